@@ -1,9 +1,9 @@
 /**
- * Quorate: threshold signing among peers, in browsers and in Deno.
+ * Quorate: threshold signing among peers, in browsers, Deno, Node and Bun.
  *
  * Importing it opens nothing and uses neither `Deno` nor `node:`. The only globals that it changes are those of JavaScript's
  * library that an older browser lacks (`src/platform/polyfills.ts`). Platforms have their own entry points:
- * `quorate/server` and `quorate/browser`.
+ * `@quorate/quorate/server` and `@quorate/quorate/browser`.
  *
  * Bytes are `Uint8Array`; in events, lower-case hex. Times are milliseconds.
  *
@@ -54,7 +54,14 @@ export type {
   Work,
 } from "./src/events.ts";
 export { explain, type Explanation } from "./src/explain.ts";
-export { type FailureDetail, InputError, SessionError, StoreError } from "./src/errors.ts";
+export {
+  ChannelError,
+  type FailureDetail,
+  InputError,
+  type InputErrorCode,
+  SessionError,
+  StoreError,
+} from "./src/errors.ts";
 export {
   type Claim,
   type ClockDifference,
@@ -62,6 +69,7 @@ export {
   type FailureCode,
   type FailureRow,
   failures,
+  type Id,
   type KeySafety,
   type Kind,
   type Names,
@@ -72,24 +80,38 @@ export {
   type WarningRow,
   warnings,
 } from "./src/failure.ts";
+export { type FailureAliases, failureAliases } from "./src/failures/aliases.ts";
+export { identityFrom } from "./src/identity/identity.ts";
+export { newIdentity } from "./src/node/identities.ts";
 export type { FourWords } from "./src/identity/four_words.ts";
 export { defaultLimits, type Limits } from "./src/limits.ts";
 export type {
+  BatchRequest,
   KeyChoice,
   KeyName,
   KeyRequest,
   RequestLabels,
+  ReshareRequest,
+  SigningChoice,
   SignRequest,
 } from "./src/cluster/records/key_name.ts";
+export { isFault, isTerminal } from "./src/events.ts";
 export type { Session } from "./src/cluster/commands/handle.ts";
-export type { Signature, Signatures, SigningOptions, SignInput, SignInputs } from "./src/schemes/schemes.ts";
+export type {
+  ItemInput,
+  Signature,
+  Signatures,
+  SigningOptions,
+  SignInput,
+  SignInputs,
+} from "./src/schemes/schemes.ts";
 export type { Bip340Input, Bip340Options, Bip340Signature } from "./src/schemes/bip340.ts";
 export type { EcdsaInput, EcdsaSignature } from "./src/schemes/ecdsa.ts";
 export type { Ed25519Input, Ed25519Signature } from "./src/schemes/ed25519.ts";
 export type { Ban } from "./src/cluster/records/ban_record.ts";
 export type { Quarantine } from "./src/cluster/keys/frozen.ts";
 export type { NoOptions } from "./src/schemes/scheme.ts";
-export type { DigestHash } from "./src/crypto/ecdsa_signature.ts";
+export type { ClaimedHash, DigestHash } from "./src/crypto/ecdsa_signature.ts";
 export type { Admit, JoinRequest } from "./src/cluster/roster/admission/join_request.ts";
 export type { InviteOptions, OpenInvite } from "./src/cluster/roster/admission/invites.ts";
 export {
@@ -99,6 +121,7 @@ export {
   type InvitationProblem,
   parseInvitation,
 } from "./src/cluster/roster/admission/invitation_link.ts";
+export type { PastEpoch } from "./src/cluster/keys/epochs/epochs.ts";
 export type { GroupKey, UnfinishedKey } from "./src/cluster/keys/group_key.ts";
 export type {
   Approval,
@@ -106,6 +129,8 @@ export type {
   Approve,
   GenerateRequest,
   RequestCommon,
+  RequestedItem,
+  ReshareRequested,
   SigningRequest,
 } from "./src/cluster/commands/consent/approval.ts";
 export type { RequestOptions } from "./src/cluster/commands/initiator.ts";
@@ -123,7 +148,9 @@ export {
 export type { Right } from "./src/cluster/records/rights.ts";
 export { createNode } from "./src/node/create.ts";
 export type { NodeOptions } from "./src/node/options.ts";
-export type { PeerStatus, QuorateNode } from "./src/node/api.ts";
+export type { PeerStatus, QuorateNode, Waiting } from "./src/node/api.ts";
+export type { PastOutcome } from "./src/node/assembly/past_outcome.ts";
+export type { ReadyOptions } from "./src/node/assembly/ready.ts";
 export type {
   Channel,
   Clock,
@@ -139,16 +166,28 @@ export type {
   Topic,
   Transport,
   Verdict,
+  WorkerFault,
+  WorkerLike,
 } from "./src/ports.ts";
 export { memoryStore } from "./src/store/memory.ts";
-export { type BitcoinNetwork, type MerkleRoot, taprootAddress } from "./src/crypto/bip340/taproot.ts";
+export type { BitcoinNetwork } from "./src/crypto/address.ts";
+export type { MerkleRoot } from "./src/crypto/bip340/taproot.ts";
 export {
   type NostrEvent,
   nostrEvent,
   nostrEventId,
   nostrEventMessage,
   type NostrEventTemplate,
-  npub,
 } from "./src/crypto/bip340/nostr.ts";
 export { type TaprootChoice, taprootOutputKey } from "./src/schemes/taproot_key.ts";
-export { bitcoinAddress, childKey, ethereumAddress, verify } from "./src/node/verify.ts";
+export {
+  type AddressedKey,
+  bitcoinAddress,
+  type BitcoinAddressOptions,
+  ethereumAddress,
+  npub,
+  solanaAddress,
+  sshPublicKey,
+  xpub,
+} from "./src/schemes/addresses.ts";
+export { childKey, verify } from "./src/node/verify.ts";

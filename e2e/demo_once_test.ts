@@ -12,7 +12,7 @@ import { processesOf } from "./processes.ts";
 /** Far more than it takes on a machine that does something else as well, ms. */
 const patience = 240_000;
 
-const scenes = [
+const scenes = (newcomer: string) => [
   "a key is made, and signs",
   "Bob sends a forged share",
   "Bob tells two stories",
@@ -25,6 +25,10 @@ const scenes = [
   "an ECDSA key is made, and signs",
   "Bob tampers with the multiplication",
   "Alice and Bob are asked together again",
+  `Carol's laptop is lost, and ${newcomer} gets a share`,
+  "the ban of Alice and Bob has ended",
+  "a finder of the laptop tries Carol's old share",
+  "Carol has her laptop back",
 ];
 
 interface Told {
@@ -82,7 +86,10 @@ function signedByNpub(line: string): boolean {
   return libsecp256k1.verifySchnorr(hash, Uint8Array.fromHex(data), Uint8Array.fromHex(signature!));
 }
 
-async function tellsTheStory({ code, lines, complaints, peers, most }: Told, count: number): Promise<void> {
+async function tellsTheStory(
+  { code, lines, complaints, peers, most }: Told,
+  { count, newcomer }: { count: number; newcomer: string },
+): Promise<void> {
   const end = lines.indexOf("");
   assert.ok(end > 0, `events, an empty line, a summary: ${lines.slice(-3).join("\n")}\n${complaints}`);
   const summary = lines.slice(end + 1);
@@ -90,20 +97,28 @@ async function tellsTheStory({ code, lines, complaints, peers, most }: Told, cou
     const event = JSON.parse(line);
     assert.ok("type" in event && "peer" in event && "seq" in event, line);
   }
-  assert.equal(summary.length, scenes.length, summary.join("\n"));
-  for (const [i, scene] of scenes.entries()) {
+  const expected = scenes(newcomer);
+  assert.equal(summary.length, expected.length, summary.join("\n"));
+  for (const [i, scene] of expected.entries()) {
     assert.ok(summary[i]!.startsWith(`✓ ${scene}`), `${summary.join("\n")}\n${complaints}`);
   }
   assert.equal(code, 0, complaints);
   const bip340 = summary.find((line) => line.includes("a BIP-340 key is made"))!;
   assert.ok(signedByNpub(bip340), `libsecp256k1 accepts the signature under the npub: ${bip340}`);
+  const [, addresses] = /: (bc1\w+, tb1\w+, 0x\w+)$/.exec(
+    summary.find((line) => line.includes("an ECDSA key is made"))!,
+  )!;
+  const handedOver = summary.find((line) => line.includes("laptop is lost"))!;
+  assert.ok(handedOver.includes(`${addresses} stay, and ${newcomer} has signed`), handedOver);
 
   assert.equal(peers.size, count, "each has a folder of its own");
   assert.equal(most, count, "all of them run at the same time");
   const pids = [...peers.values()].flatMap((own) => [...own]);
   assert.equal(new Set(pids).size, pids.length, "no two share a process");
-  const bob = [...peers].find(([folder]) => folder.endsWith("/bob"))!;
-  assert.equal(bob[1].size, 2, "Bob was killed, and came back as another process");
+  for (const name of ["bob", "carol"]) {
+    const pids = [...peers].find(([folder]) => folder.endsWith(`/${name}`))![1];
+    assert.equal(pids.size, 2, `${name} was gone, and came back as another process`);
+  }
   const left = await processesOf("src/demo/peer.ts", [...peers.keys()][0]!);
   assert.deepEqual(left, [], "it leaves no process behind");
 }
@@ -111,10 +126,10 @@ async function tellsTheStory({ code, lines, complaints, peers, most }: Told, cou
 const test = (name: string, fn: () => Promise<void>) =>
   Deno.test({ name, fn, sanitizeOps: false, sanitizeResources: false });
 
-test("deno task demo --once tells its story over three processes, says ✓ to each scene, and ends", async () => {
-  await tellsTheStory(await demoOnce(), 3);
+test("deno task demo --once tells its story over four processes, says ✓ to each scene, and ends", async () => {
+  await tellsTheStory(await demoOnce(), { count: 4, newcomer: "Dave" });
 });
 
 test("deno task demo --once tells it of five peers too, three of whom sign", async () => {
-  await tellsTheStory(await demoOnce("--peers", "5", "--threshold", "3"), 5);
+  await tellsTheStory(await demoOnce("--peers", "5", "--threshold", "3"), { count: 5, newcomer: "Erin" });
 });

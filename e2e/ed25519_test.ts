@@ -1,5 +1,6 @@
 /**
- * The WebCrypto of three browser engines behind our checks, on the signatures that verifiers differ about.
+ * The WebCrypto of three browser engines behind our checks, on the signatures that verifiers differ about and the private
+ * keys that one of them refuses.
  * @module
  */
 import assert from "node:assert/strict";
@@ -13,7 +14,8 @@ declare const crafted: Ed25519Page;
 
 for (const [name, open] of Object.entries(browsers)) {
   Deno.test({
-    name: `${name} judges ed25519-speccheck and our crafted signatures as Deno does, and takes no crafted R`,
+    name:
+      `${name} judges ed25519-speccheck and our crafted signatures as Deno does, takes no crafted R, and uses every key`,
     sanitizeOps: false,
     sanitizeResources: false,
     async fn() {
@@ -28,6 +30,7 @@ for (const [name, open] of Object.entries(browsers)) {
       assert.deepEqual(await driver.run(() => crafted.byWebCrypto()), []);
       assert.deepEqual(await driver.run(() => crafted.byNoble()), []);
       assert.equal(await driver.run(() => crafted.webCryptoTakesCraftedR()), false);
+      assert.equal(await driver.run(() => crafted.usable()), 256);
     },
   });
 }

@@ -3,6 +3,7 @@
  * @module
  */
 import { fileURLToPath } from "node:url";
+import type { NodeConfig } from "../src/cli/config.ts";
 import { formatRoster, type Roster } from "../src/cluster/roster/roster.ts";
 import { TextLineStream } from "../src/demo/lines.ts";
 import type { Folder } from "./folders.ts";
@@ -24,17 +25,19 @@ export interface HeadlessOptions {
   flags: readonly string[];
   /** Multiaddrs. */
   listen: readonly string[];
+  /** As in `node.json`; default "roster". */
+  approve?: NodeConfig["approve"];
 }
 
 /** Starts the peer of a folder. @throws {Error} If it ends instead, with its words. */
 export async function startHeadless(
   { path }: Folder,
   roster: Roster,
-  { flags, listen }: HeadlessOptions,
+  { flags, listen, approve = "roster" }: HeadlessOptions,
 ): Promise<Headless> {
   await Deno.writeTextFile(`${path}/roster.json`, formatRoster(roster));
   const files = {
-    approve: "roster",
+    approve,
     identity: `${path}/identity.age`,
     roster: `${path}/roster.json`,
     store: `${path}/shares.db`,

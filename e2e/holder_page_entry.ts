@@ -59,14 +59,15 @@ export async function enters(holder: HolderPage): Promise<void> {
     async () => {
       await unlock(page);
       await page.getByText("Read these four words").waitFor();
-      const request = stage.asked.at(-1)!;
       const words = await page.getByRole("list", { name: "Four words" }).getByRole("listitem")
         .allInnerTexts();
-      assert.deepEqual(words, [...request.words]);
+      const asksWith = () => stage.asked.at(-1)!.words.join() === words.join();
+      await poll(`the inviter to be asked with ${words.join()}`, asksWith);
+      const request = stage.asked.at(-1)!;
       await looksWell(page, "asking");
       holder.tab = request.peer;
       stage.decide("accept");
-      await page.getByText("This tab holds no share yet. It can hold a share of keys made from now on.")
+      await page.getByText("This tab holds no share yet.")
         .waitFor();
       assert.equal(new URL(page.url()).hash, "", "the invitation is no longer in the address");
       assert.equal(stage.alice.peers.get(holder.tab)?.name, "Ada");

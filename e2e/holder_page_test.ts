@@ -6,6 +6,7 @@ import assert from "node:assert/strict";
 import { authenticator } from "./authenticator.ts";
 import { holderPage, hostile } from "./holder_page.ts";
 import { enters, makesWallet } from "./holder_page_entry.ts";
+import { approvesBatch } from "./holder_page_batch.ts";
 import { backsUp, isRestored, locks } from "./holder_page_keeping.ts";
 import { approves, approvesTaproot, decides, keepsRules } from "./holder_page_requests.ts";
 import { HolderStage } from "./holder_stage.ts";
@@ -25,6 +26,7 @@ Deno.test({
         enters,
         makesWallet,
         approves,
+        approvesBatch,
         decides,
         keepsRules,
         approvesTaproot,

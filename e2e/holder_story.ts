@@ -56,8 +56,26 @@ export class HolderStory {
 
   constructor(private readonly stage: HolderStage, private readonly tab: DrivenTab) {}
 
+  /** The tab's peer, once it has asked to be let in. */
+  get peer(): PeerId {
+    return this.#peer;
+  }
+
   /** In with four words, and both keys made. */
   async joins(step: Step): Promise<void> {
+    const { tab } = this;
+    await this.enters(step);
+    await step("it makes a key for Ed25519 and one for ECDSA", async () => {
+      await tab.click(at.create);
+      await tab.see(at.holdsTwo, 120_000);
+      const keys = await this.#keys();
+      assert.deepEqual(keys.map(({ scheme }) => scheme).sort(), ["ecdsa", "ed25519"]);
+      for (const { members } of keys) assert.ok(members.includes(this.#peer));
+    });
+  }
+
+  /** In with four words. */
+  async enters(step: Step): Promise<void> {
     const { stage, tab } = this;
     await step("it joins with the four words that the inviter sees", async () => {
       await tab.goto(stage.holderLink());
@@ -74,13 +92,25 @@ export class HolderStory {
       await tab.see(at.isIn);
       await linked(this.stage, this.#peer);
     });
-    await step("it makes a key for Ed25519 and one for ECDSA", async () => {
-      await tab.click(at.create);
-      await tab.see(at.holdsTwo, 120_000);
-      const keys = await this.#keys();
-      assert.deepEqual(keys.map(({ scheme }) => scheme).sort(), ["ecdsa", "ed25519"]);
-      for (const { members } of keys) assert.ok(members.includes(this.#peer));
-    });
+  }
+
+  /** Both keys are dealt anew, to this tab in the place of one that is lost; its person approves each. */
+  async replaces(step: Step, lost: PeerId): Promise<void> {
+    const { stage: { alice, bob }, tab } = this;
+    const before = await this.#keys();
+    for (const { scheme, publicKey, chainCode } of before) {
+      await step(`it gets a share of the ${scheme} key in the place of the tab that is lost`, async () => {
+        const members = [alice.self, bob.self, this.#peer];
+        const { result } = alice.reshare({ wallet, scheme, members, threshold: 2, gone: [lost] });
+        await tab.see({ text: wallet });
+        await tab.click(at.approve);
+        const key = await result;
+        assert.deepEqual([key.epoch, key.publicKey, key.chainCode], [2, publicKey, chainCode]);
+        assert.ok(key.members.includes(this.#peer) && !key.members.includes(lost));
+        await tab.gone(at.dialog);
+      });
+    }
+    await step("it holds shares of both keys", () => tab.see(at.holdsTwo));
   }
 
   /** What Alice asks is shown, approved and signed, with both keys. */

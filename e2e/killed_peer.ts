@@ -7,6 +7,7 @@ import { fileURLToPath } from "node:url";
 import type { NodeEvent } from "../src/events.ts";
 import { TextLineStream } from "../src/demo/lines.ts";
 import type { PeerId } from "../src/failure.ts";
+import type { SeenRow } from "./programs/seen_rows.ts";
 import type { Order } from "./programs/stopping_peer.ts";
 import type { Point } from "./programs/stopping_points.ts";
 
@@ -19,11 +20,24 @@ type Unnumbered<O> = O extends Order ? Omit<O, "nth"> : never;
  */
 const patience = 60_000;
 
+/** A key as a peer shows it. */
+export interface ShownKey {
+  wallet: string;
+  state: string;
+  publicKey: string;
+  epoch: number;
+  session: string;
+  members: PeerId[];
+  held: boolean;
+}
+
 /** What a peer says of itself. */
 export interface State {
   version: number;
   links: PeerId[];
-  keys: { wallet: string; state: string; publicKey: string }[];
+  keys: ShownKey[];
+  /** Everything of keys that is on its disk. */
+  rows: SeenRow[];
 }
 
 /** Waits until it is so. @throws {Error} If it is not so in time. */

@@ -37,15 +37,40 @@ const pictures: Record<string, string> = {
   accused: "?story=accused",
   differing: "?story=differing",
   misbehaved: "?story=misbehaved",
+  batch: "?story=batch of 3",
+  "batch-large": "?story=batch of 256",
+  "batch-running": "?story=batch under way",
+  "batch-spoilt": "?story=batch spoilt",
+  "batch-ecdsa": "?story=batch of ECDSA",
   join: "?join=",
   refused: "?join=used",
   ask: "?ask=text",
   "ask-long": "?ask=long",
   "ask-digest": "?ask=digest",
+  "ask-batch": "?ask=batch",
+  "ask-batch-large": "?ask=batch of 256",
+  "ask-batch-digests": "?ask=batch of digests",
+  "ask-reshare": "?ask=reshare",
+  "new-holder": "?story=new holder",
+  reshared: "?story=reshared",
+  "reshare-asking": "?story=reshare asking",
+  "reshare-failed": "?story=reshare failed",
+  "reshare-pending": "?story=reshare pending",
+  forked: "?story=forked",
+  "reshare-form": "?story=new holder",
+  "reshare-without": "?story=ban",
+  leaving: "?story=new holder",
   welcome: "?door=welcome",
   words: "?door=words",
   "wrong-passphrase": "?door=wrong",
   "not-let-in": "?door=declined",
+};
+
+/** The buttons that are pressed before the picture is taken. */
+const pressed: Readonly<Record<string, string>> = {
+  "reshare-form": "Give Dave a share…",
+  "reshare-without": "Reshare without Bob…",
+  leaving: "Remove or replace a holder…",
 };
 
 if (import.meta.main) {
@@ -61,6 +86,11 @@ if (import.meta.main) {
           { browser, width, height: 800, colorScheme },
           async (page) => {
             await page.locator("h1, h2").first().waitFor();
+            const button = pressed[name];
+            if (button !== undefined) {
+              await page.getByRole("button", { name: button }).first().click();
+              await page.locator("form.action").waitFor();
+            }
             if (name === "running") await page.locator(".running progress").waitFor();
             await page.screenshot({ path: `${folder}${name}-${width}-${colorScheme}.png`, fullPage: true });
           },

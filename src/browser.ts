@@ -1,16 +1,15 @@
 /**
- * The entry point for browsers, beside `quorate`: a store, a transport, identities, and joining a cluster.
+ * The entry point for browsers, beside `@quorate/quorate`: a store, a transport, identities, and joining a cluster.
  * @module
  */
 import "./platform/polyfills.ts";
 import { parseInvitation } from "./cluster/roster/admission/invitation_link.ts";
 import type { Roster } from "./cluster/roster/roster.ts";
-import { newIdentity } from "./identity/identity.ts";
 import { type Keeping, type StoredIdentity, storedIdentity as kept } from "./identity/stored_identity.ts";
 import { browserPasskeys } from "./identity/passkey.ts";
 import { join, type JoinOptions } from "./node/join.ts";
 import { platformRandom } from "./platform/platform.ts";
-import type { Identity, Store, Transport } from "./ports.ts";
+import type { Identity, Store, Transport, WorkerLike } from "./ports.ts";
 import { type OpenBackup, openBackup as open, type Restored } from "./node/restore.ts";
 import { indexedDbStore } from "./store/indexeddb.ts";
 import { browserTransport, type BrowserTransportOptions } from "./transport/browser_transport.ts";
@@ -24,11 +23,7 @@ export type { KeyRestored, OpenBackup, Restored, RestoreTo } from "./node/restor
 export { type Persistence, persistStorage, storageState } from "./store/persist.browser.ts";
 export { indexedDbStore };
 export { browserTransport, type BrowserTransportOptions, webSocketsFromTab };
-
-/** An identity that lasts as long as the page, for a peer that holds no share. */
-export function ephemeralIdentity(): Promise<Identity> {
-  return newIdentity(platformRandom);
-}
+export type { OpenedWebRtc, WebRtc } from "./transport/webrtc/webrtc.ts";
 
 /**
  * An identity that outlives the page, in a database of its own, apart from the shares.
@@ -45,13 +40,13 @@ export function storedIdentity(database = "quorate-identity"): StoredIdentity {
  *
  * @param options.startWorker Starts the worker that does it, as in `createNode`; without it the page is
  * blocked meanwhile.
- * @throws {InputError} `passphrase`, or `backup`, if it is none.
+ * @throws {InputError} `passphrase`, or `backup`, if it is none. The signal's reason, if it aborts.
  * @throws {SessionError} `internal`, if that worker breaks.
  */
 export const openBackup: (
   file: Uint8Array,
   passphrase: string,
-  options?: { startWorker?: () => Worker },
+  options?: { startWorker?: () => WorkerLike; signal?: AbortSignal },
 ) => Promise<OpenBackup> = open;
 
 /**

@@ -6,6 +6,7 @@ import type {
   Claim,
   ClockDifference,
   FailureCode,
+  Id,
   KeySafety,
   Kind,
   PeerId,
@@ -15,9 +16,9 @@ import type {
 } from "./failure.ts";
 
 /** Id of a command: 32 lower-case hex digits, chosen by its initiator, equal at every peer. */
-export type CommandId = string;
+export type CommandId = Id<"command">;
 /** Id of a session that all have accepted: 64 lower-case hex digits, the hash of everything its party agreed on. */
-export type SessionId = string;
+export type SessionId = Id<"session">;
 /**
  * The signature schemes. ed25519: EdDSA (RFC 8032); ecdsa: ECDSA (SEC 1) on secp256k1; bip340: Schnorr signatures on
  * secp256k1, as Taproot and Nostr have them.
@@ -68,6 +69,8 @@ export type Began = Common & {
   note?: string;
   /** The reference in the command, likewise. */
   reference?: string;
+  /** The number of items of a batch. */
+  items?: number;
 };
 /** The session has entered its next phase. */
 export type PhaseEntered = Common & { type: "phase"; phase: Phase };
@@ -114,6 +117,10 @@ export type Failure = Common & {
   checkableBy?: "recipient";
   /** If the failure is about clocks: those that this peer knows to differ by more than two minutes. */
   clocks?: readonly ClockDifference[];
+  /** The number of items, if it was a batch that failed. */
+  items?: number;
+  /** The items of it that the culprits have spoilt, from 0, where that is known and may be told. */
+  spoilt?: readonly number[];
 };
 
 /** Something is wrong that ends nothing. Outside of any session, the fields about a session are null. */
@@ -171,9 +178,10 @@ export type LinkEvent = View & {
 };
 /**
  * `given-up`: its name is free; the share is kept, since the key may still become active. `gone`: the
- * operator erased it.
+ * operator erased it. `retired`: a later epoch of the key is known, and no session uses this one any more; `erased`:
+ * `peer` has no share of that epoch any more.
  */
-export type KeyState = "pending" | "active" | "frozen" | "given-up" | "gone";
+export type KeyState = "pending" | "active" | "frozen" | "given-up" | "gone" | "retired" | "erased";
 /**
  * A key has changed its state at `peer` outside of its session: a pending key has healed, or was given up.
  */
@@ -305,8 +313,11 @@ export interface CertificateChange {
  * gossiped.
  */
 export type CertificateEvent = View & { type: "certificate" } & CertificateChange;
-/** This reader was too slow: `dropped` events are missing from its stream. */
-export interface Lagged {
+/**
+ * This reader was too slow: `dropped` events are missing from its stream. The view is this node's, and `seq` the number of
+ * its latest event: this one has none of its own, since no other reader gets it.
+ */
+export interface Lagged extends View {
   /** The type of the event. */
   type: "lagged";
   /** Events lost since the last such event. */

@@ -3,18 +3,36 @@
  * next. They are the same on the card, in the log and in the docs.
  * @module
  */
+import { ofClaims } from "./explain/claims.ts";
+import {
+  ahead,
+  capital,
+  clocksSentence,
+  type Failed,
+  filled,
+  isOne,
+  list,
+  names,
+  type Reader,
+  type Said,
+  said,
+  type Sentences,
+  whatId,
+  whatOf,
+  wordsFor,
+} from "./explain/words.ts";
 import {
   checkableBy,
-  type Claim,
   type Explainable,
   type FailureRow,
   failures,
-  type KeySafety,
-  type Kind,
   type PeerId,
   type WarningRow,
   warnings,
 } from "./failure.ts";
+import { safetyId, safetySentence } from "./failures/safety.ts";
+
+export { accuses, firstHand } from "./explain/claims.ts";
 
 /** A failure as a person reads it. */
 export interface Explanation {
@@ -26,36 +44,12 @@ export interface Explanation {
   key: string;
   /** The sentence about what to do next. */
   next: string;
+  /**
+   * The ids of the sentences that each of the four consists of, in order, for a translation: `what.round-timeout`,
+   * `who.missing`. What fills a sentence's places is in the fields of the failure. An id keeps its meaning.
+   */
+  ids: Readonly<Record<"what" | "who" | "key" | "next", readonly string[]>>;
 }
-
-const keySentences: Record<KeySafety, string> = {
-  "safe": "Your key is safe. Nothing was learned about it and nothing was changed.",
-  "safe-if-banned": "Your key is safe as long as these two do not use it together again.",
-  "pending":
-    "The key is not finished. What was made of it is kept on disk. Do not send funds to its address yet.",
-  "no-key": "No key was made, so none can be lost. Your other keys are untouched.",
-};
-
-const acts: Record<Kind, string> = {
-  sign: "sign",
-  generate: "create the key",
-  reshare: "reshare",
-  ecdh: "connect",
-};
-
-type Failed = Explainable & { type: "failed" };
-
-/** The words that fill the places of a sentence. */
-type Words = Readonly<Record<string, string>>;
-
-/** The reader, and the name of each peer for it. */
-interface Reader {
-  nameOf(peer: PeerId): string;
-  self: PeerId | null;
-}
-
-const list = new Intl.ListFormat("en", { type: "conjunction" });
-const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
 
 /**
  * Explains a failure or a warning: what happened, who did it, whether the key is safe, and what to do next.
@@ -69,48 +63,69 @@ export function explain(
   self: PeerId | null = null,
 ): Explanation {
   const reader: Reader = { nameOf: (peer) => peer === self ? "you" : nameOf(peer), self };
-  const sentences = fault.type === "warning" ? ofWarning(fault, nameOf) : ofFailure(fault, reader);
+  const { what, who, key, next } = fault.type === "warning"
+    ? ofWarning(fault, nameOf)
+    : ofFailure(fault, reader);
+  const text = (all: readonly Said[]) => all.map(({ text }) => text).join(" ");
+  const ids = (all: readonly Said[]) => all.map(({ id }) => id);
   const begin = (text: string) => text.replace(/^(you|this peer)\b/, capital);
-  return { ...sentences, what: begin(sentences.what), who: begin(sentences.who) };
+  return {
+    what: begin(text(what)),
+    who: begin(text(who)),
+    key: text(key),
+    next: text(next),
+    ids: { what: ids(what), who: ids(who), key: ids(key), next: ids(next) },
+  };
 }
 
-function ofWarning(fault: Explainable & { type: "warning" }, nameOf: Reader["nameOf"]): Explanation {
+function ofWarning(fault: Explainable & { type: "warning" }, nameOf: Reader["nameOf"]): Sentences {
   const via = fault.via === null ? "" : ` (from ${nameOf(fault.via)})`;
   const row: WarningRow = warnings[fault.code];
   const off = fault.seconds === undefined ? "" : `: theirs is ${ahead(fault.seconds)}`;
   return {
-    what: `${fault.count} ${row.what}${off}${via}.`,
-    who: "Nobody is blamed.",
-    key: "No session was touched.",
-    next: row.next ?? "Nothing to do.",
+    what: said(`what.${fault.code}`, `${fault.count} ${row.what}${off}${via}.`),
+    who: said("who.nobody", "Nobody is blamed."),
+    key: said("key.untouched", "No session was touched."),
+    next: row.next === undefined
+      ? said("next.nothing", "Nothing to do.")
+      : said(`next.${fault.code}`, row.next),
   };
 }
 
-function ofFailure(fault: Failed, reader: Reader): Explanation {
+function ofFailure(fault: Failed, reader: Reader): Sentences {
   const row: FailureRow = failures[fault.code];
-  const key = keySentence(fault, reader);
+  const key = [...keySentence(fault, reader), ...possiblySigned(fault)];
+  const clocks = said("what.clocks", clocksSentence(fault, reader));
   if (row.names === "claims") {
     const sentences = ofClaims(fault, row, reader);
-    return { ...sentences, what: sentences.what + clocksSentence(fault, reader), key };
+    return { ...sentences, what: [...sentences.what, ...clocks], key };
   }
-  const words = wordsFor(fault, reader);
-  const named = { culprits: fault.culprits, missing: fault.missing, nobody: [fault.peer] }[row.names];
-  const own = reader.self !== null && named.includes(reader.self) ? row.own ?? ownOf[row.names] : null;
-  const others = names([...fault.culprits, ...fault.missing], reader);
-  // A new key without one of its members is another wallet (2-of-3 becomes 2-of-2), so this is never
-  // suggested.
-  const next = own
-    ? filled(own, words)
-    : fault.kind === "generate" && row.remedy === "exclude"
-    ? `Look at the node of ${others}, then create the key again.`
-    : filled(row.next, words);
-  const aboutClocks = row.what.includes("{clocks}") ? "" : words.clocks;
+  const what = said(whatId(row, fault), filled(whatOf(row, fault), wordsFor(fault, reader)));
+  const aboutClocks = row.what.includes("{clocks}") ? [] : clocks;
   return {
-    what: filled(row.what, words) + aboutClocks,
+    what: [...what, ...spoiltSentence(fault), ...aboutClocks],
     who: whoSentence(fault, row.names, reader),
     key,
-    next,
+    next: nextSentence(fault, row, reader),
   };
+}
+
+function nextSentence(fault: Failed, row: FailureRow, reader: Reader): readonly Said[] {
+  const words = wordsFor(fault, reader);
+  const whom = row.names as Exclude<FailureRow["names"], "claims">;
+  const named = { culprits: fault.culprits, missing: fault.missing, nobody: [fault.peer] }[whom];
+  if (reader.self !== null && named.includes(reader.self)) {
+    if (row.own) return said(`next.${fault.code}.own`, filled(row.own, words));
+    const own = ownOf[whom];
+    if (own) return said(`next.own.${whom}`, filled(own, words));
+  }
+  // A new key without one of its members is another wallet (2-of-3 becomes 2-of-2), so this is never
+  // suggested.
+  if (fault.kind === "generate" && row.remedy === "exclude") {
+    const others = names([...fault.culprits, ...fault.missing], reader);
+    return said("next.generate", `Look at the node of ${others}, then create the key again.`);
+  }
+  return said(`next.${fault.code}`, filled(row.next, words));
 }
 
 /** The advice to a reader that the failure itself names; null: the same as for everybody. */
@@ -121,160 +136,54 @@ const ownOf: Record<"culprits" | "missing" | "nobody", string | null> = {
   nobody: null,
 };
 
-const filled = (text: string, words: Words) =>
-  text.replace(/\{([\w ]+)\}/g, (whole, word) => words[word] ?? whole);
-
-/** Whether these are one peer in the third person. */
-const isOne = (peers: readonly PeerId[], { self }: Reader) => peers.length === 1 && peers[0] !== self;
-
-const names = (peers: readonly PeerId[], { nameOf }: Reader) =>
-  peers.length > 0 ? list.format(peers.map(nameOf)) : "a peer";
-
-function wordsFor(fault: Failed, reader: Reader) {
-  return {
-    culprits: names(fault.culprits, reader),
-    missing: names(fault.missing, reader),
-    was: isOne(fault.missing, reader) ? "was" : "were",
-    by: names(fault.claims.map((claim) => claim.by), reader),
-    wallet: fault.wallet ?? "",
-    peer: fault.peer === reader.self ? "this peer" : reader.nameOf(fault.peer),
-    act: acts[fault.kind],
-    Act: capital(acts[fault.kind]),
-    "in round": fault.round === null ? "" : ` in round “${fault.round}”`,
-    clocks: clocksSentence(fault, reader),
-  };
-}
-
-/** The claims that give a reason: `aborted-by-peer` only repeats that another peer ended the session. */
-export function firstHand(claims: readonly Claim[]): readonly Claim[] {
-  return claims.filter(({ code }) => code !== "aborted-by-peer");
-}
-
-/** Whether a claim accuses other peers of breaking the protocol. */
-export function accuses({ code, peers }: Claim): boolean {
-  return failures[code].names === "culprits" && peers.length > 0;
+/** The items of a batch that the culprits have spoilt, if that is known. */
+function spoiltSentence({ items, spoilt = [] }: Failed): readonly Said[] {
+  if (items === undefined || spoilt.length === 0) return [];
+  if (spoilt.length === items) return said("what.items.all", `This concerns all ${items} items.`);
+  const numbers = spoilt.map((item) => String(item + 1));
+  const which = `item${numbers.length === 1 ? "" : "s"} ${list.format(numbers)} of ${items}`;
+  return said("what.items.some", `This concerns ${which}.`);
 }
 
 /**
- * The sentences of a failure that other peers report: claims are repeated with their authors, and nobody is
- * blamed.
+ * The state of the items of a failed batch. A signature may have come out elsewhere as soon as the session was
+ * opened.
  */
-function ofClaims(fault: Failed, row: FailureRow, reader: Reader): Omit<Explanation, "key"> {
-  const words = wordsFor(fault, reader);
-  const claims = firstHand(fault.claims);
-  if (claims.length === 0) {
-    return {
-      what: "One of its peers ended the session; the reason is not known here yet.",
-      who: "Nobody is blamed.",
-      next: "Try again.",
-    };
+function possiblySigned({ items, phase }: Failed): readonly Said[] {
+  if (items === undefined || phase === "inviting") return [];
+  return said("key.items.possibly-signed", `Each of the ${items} items counts as possibly signed.`);
+}
+
+function keySentence({ key, kind, culprits, peer }: Failed, reader: Reader): readonly Said[] {
+  if (key !== "safe-if-banned" || culprits.length === 0) {
+    return said(safetyId(key, kind), safetySentence(key, kind));
   }
-  const by = names([...new Set(claims.map((claim) => claim.by))], reader);
-  const accusing = claims.filter(accuses);
-  if (accusing.length > 0) {
-    const accusers = [...new Set(accusing.map((claim) => claim.by))];
-    const accused = [...new Set(accusing.flatMap(({ peers }) => peers))];
-    return {
-      what: `${names(accusers, reader)} ended the session and ${
-        isOne(accusers, reader) ? "accuses" : "accuse"
-      } ${names(accused, reader)}.`,
-      who: `${accusing.map((claim) => saying(claim, fault, reader)).join(" ")} No proof came with ` +
-        `it, so it is the word of ${names(accusers, reader)} alone. Nobody is blamed.`,
-      next: `Try again. If it repeats, look at the nodes of ${
-        names([...new Set([...accusers, ...accused])], reader)
-      }.`,
-    };
-  }
-  if (claims.every(({ code }) => code === "declined")) {
-    const own = claims.every((claim) => claim.by === reader.self);
-    return {
-      what: `${by} said no.`,
-      who: "Nobody is blamed: everyone may say no.",
-      next: own ? "Nothing to do. Whoever asked can ask again." : `Ask ${by} why, or choose other peers.`,
-    };
-  }
-  // A peer's report about itself is repeated as it is: that it is locked, that it has too much to do.
-  if (claims.every(({ code }) => failures[code].names === "nobody")) {
-    const reports = claims.map((claim) => ({
-      row: failures[claim.code] as FailureRow,
-      at: at(claim, fault, reader),
-    }));
-    const each = (text: (one: typeof reports[number]) => string) => [...new Set(reports.map(text))].join(" ");
-    const authors = [...new Set(claims.map((claim) => claim.by))];
-    const own = authors.every((peer) => peer === reader.self);
-    return {
-      what: each(({ row, at }) => filled(row.what, at)),
-      who: `${by} ${isOne(authors, reader) ? "says" : "say"} so. Nobody is blamed.`,
-      next: each(({ row, at }) => filled(own ? row.own ?? row.next : row.next, at)),
-    };
-  }
-  return {
-    what: filled(row.what, { ...words, by }),
-    who: `${claims.map((claim) => saying(claim, fault, reader)).join(" ")} Nobody is blamed.`,
-    next: filled(row.next, { ...words, by }),
-  };
-}
-
-/** The words of a claim's sentence: about the peers that it names, and its author. */
-function at({ by, peers }: Claim, fault: Failed, reader: Reader): Words {
-  const about = { culprits: peers, missing: peers, claims: [], clocks: [], round: null };
-  return wordsFor({ ...fault, ...about, peer: by }, reader);
-}
-
-/** One claim with its author and the peer that reports it: “Bob told Carol: …”. */
-function saying(claim: Claim, fault: Failed, reader: Reader): string {
-  const { nameOf } = reader;
-  return `${nameOf(claim.by)} told ${nameOf(fault.peer)}: ${
-    filled(failures[claim.code].what, { ...at(claim, fault, reader), by: "a peer" })
-  }`;
-}
-
-/** The clocks that are known to be off: empty, or a sentence after a space. */
-function clocksSentence(
-  { clocks = [], peer }: Failed,
-  { nameOf }: Reader,
-): string {
-  if (clocks.length === 0) return "";
-  const off = clocks.map((clock) => `the clock of ${nameOf(clock.peer)} is ${ahead(clock.seconds)}`);
-  return ` Compared with the clock of ${nameOf(peer)}, ${list.format(off)}.`;
-}
-
-/** A difference of clocks in words. */
-function ahead(seconds: number): string {
-  const size = Math.abs(seconds);
-  const [h, min, s] = [Math.floor(size / 3600), Math.floor(size / 60) % 60, size % 60];
-  const parts = [h > 0 ? `${h} h` : "", min > 0 ? `${min} min` : "", h === 0 ? `${s} s` : ""];
-  return `${parts.filter((part) => part).join(" ")} ${seconds < 0 ? "behind" : "ahead"}`;
-}
-
-function keySentence(
-  { key, culprits, peer }: Failed,
-  reader: Reader,
-): string {
-  if (key !== "safe-if-banned" || culprits.length === 0) return keySentences[key];
-  return `Your key is safe as long as ${
-    names([peer, ...culprits], reader)
-  } do not sign with it together again, which ${reader.nameOf(peer)} now ${
-    isOne([peer], reader) ? "refuses" : "refuse"
-  } to do.`;
+  const refuse = isOne([peer], reader) ? "refuses" : "refuse";
+  return said(
+    "key.safe-if-banned.named",
+    `Your key is safe as long as ${names([peer, ...culprits], reader)} do not sign with it together again, ` +
+      `which ${reader.nameOf(peer)} now ${refuse} to do.`,
+  );
 }
 
 function whoSentence(
   fault: Failed,
   whom: "culprits" | "missing" | "nobody",
   reader: Reader,
-): string {
-  if (whom === "missing") return "Nobody is blamed: silence proves nothing.";
-  if (whom === "nobody") return "Nobody is blamed.";
+): readonly Said[] {
+  if (whom === "missing") return said("who.missing", "Nobody is blamed: silence proves nothing.");
+  if (whom === "nobody") return said("who.nobody", "Nobody is blamed.");
   const { peer } = fault;
   const { nameOf } = reader;
-  const found = `${names(fault.culprits, reader)}, ${isOne([peer], reader) ? "says" : "say"} ${
-    nameOf(peer)
-  }, who checked it.`;
+  const says = isOne([peer], reader) ? "says" : "say";
   const checks = {
-    anyone: " The messages are signed, so anyone can check it.",
-    recipient: ` Nobody else can check it, so it is the word of ${nameOf(peer)}.`,
+    anyone: "The messages are signed, so anyone can check it.",
+    recipient: `Nobody else can check it, so it is the word of ${nameOf(peer)}.`,
     nobody: "",
   };
-  return found + checks[checkableBy(fault)];
+  const by = checkableBy(fault);
+  return [
+    ...said("who.culprits", `${names(fault.culprits, reader)}, ${says} ${nameOf(peer)}, who checked it.`),
+    ...said(`who.checkable.${by}`, checks[by]),
+  ];
 }

@@ -2,23 +2,31 @@
  * The failures of a session, the warnings that it survives, and the words that `explain()` makes sentences
  * of. Nothing ever parses these words.
  *
- * To add a code: its name in `failures/row.ts` and its row beside it; in `tests/negative/coverage.ts` the
- * test that provokes it, or why none can; in `makingKeys` of `tests/docs/failures_doc.ts`, if only a key
- * generation fails with it; then `deno task docs`.
+ * To add a code: its name in `failures/row.ts`, its row beside it, and its aliases in
+ * `failures/aliases.ts`; in `tests/negative/coverage.ts` the test that provokes it, or why none can; in
+ * `makingKeys` of `tests/docs/failures_doc.ts`, if only a key generation fails with it; then `deno task docs`.
  * @module
  */
 import { claimFailures } from "./failures/claims.ts";
 import { culpritFailures } from "./failures/culprits.ts";
 import { missingFailures } from "./failures/missing.ts";
 import { nobodyFailures } from "./failures/nobody.ts";
-import type { FailureCode, FailureRow, KeySafety } from "./failures/row.ts";
-import type { warnings } from "./failures/warnings.ts";
+import type { FailureCode, FailureRow, KeySafety, WarningCode } from "./failures/row.ts";
 
-export type { FailureCode, FailureRow, KeySafety, Names, Remedy } from "./failures/row.ts";
+export type { FailureCode, FailureRow, KeySafety, Names, Remedy, WarningCode } from "./failures/row.ts";
 export { type WarningRow, warnings } from "./failures/warnings.ts";
 
 /** A peer's libp2p identity, as text: for Ed25519 keys, base58btc starting with `12D3Koo`. */
-export type PeerId = string;
+export type PeerId = Id<"peer">;
+
+/**
+ * Text that is the id of something. Plain text is taken for one, but an id of one thing is not taken for an id of
+ * another: `never` is the type of nothing that has both.
+ */
+export type Id<Of extends string> = string & {
+  /** Only for the type checker; never there. */
+  readonly idOf?: Of;
+};
 
 /** The purpose of a session. A link between two peers is a session of two. */
 export type Kind = "ecdh" | "generate" | "sign" | "reshare";
@@ -36,9 +44,6 @@ export const failures: Readonly<Record<FailureCode, FailureRow>> = {
   ...claimFailures,
   ...nobodyFailures,
 };
-
-/** A stable name for one kind of warning. */
-export type WarningCode = keyof typeof warnings;
 
 /** The difference between a peer's clock and this node's. */
 export interface ClockDifference {
@@ -81,6 +86,9 @@ export type Explainable =
     readonly claims: readonly Claim[];
     readonly key: KeySafety;
     readonly clocks?: readonly ClockDifference[];
+    readonly phase: Phase;
+    readonly items?: number;
+    readonly spoilt?: readonly number[];
   }
   | {
     readonly type: "warning";

@@ -4,20 +4,33 @@
  *
  * A number that bounds one thing stands in the file of that thing. Outside the demonstration these are:
  *
- * - `cli/admit.ts`: `settlingMs` (what was typed before the first question)
+ * - `cli/approval/terminal_approver.ts`: `codeLength`
+ * - `cli/approval/webhook.ts`: `maxAnswer`
+ * - `cli/approval/webhook_signature.ts`: `lengths`
+ * - `cli/config.ts`: `longestWebhookMs`
+ * - `cli/control/control_approver.ts`: `questionCodeBytes`
+ * - `cli/control/operations/deal.ts`: `erasingMs` (until the shares of the epoch before are erased)
+ * - `cli/control/progress.ts`: `silentMs` (before a person reads what takes so long)
+ * - `cli/control/server.ts`: `lastReplyMs` (of a node that has stopped)
+ * - `cli/control/socket_path.ts`: `maxSocketPath`
+ * - `cli/control/wait.ts`: `longestWaitMs`, `peersLookEvery` (until a command can be sent, or has had its effect)
  * - `cli/report.ts`: `toldBefore` (events from before the log is read)
  * - `cli/reach.ts`: `patienceMs` (until a peer that was never reached is logged)
- * - `cluster/commands/command_rows.ts`: `perRow`, `fullRow`, `sweptEachTime` (command ids on disk)
+ * - `cli/terminal/questions.ts`: `settlingMs` (what was typed before the first question)
+ * - `cluster/commands/command_rows.ts`: `fullRow`, `sweptEachTime` (rows of commands on disk)
  * - `cluster/commands/command_server.ts`: `commandMs` (the first frame of a command)
  * - `cluster/commands/consent.ts`: `quickAnswerMs` (an answer, before a person counts as asked)
- * - `cluster/commands/coordinator.ts`: `proposals`, `findingMs`, `partyLookEvery`, `busyWaits` (tries to bring a party
- *   together), `maxUnopenedResults`
+ * - `cluster/commands/coordinator.ts`: `proposals`, `findingMs`, `partyLookEvery`, `busyWaits`, `turnLookEvery` (tries to
+ *   bring a party together)
  * - `cluster/commands/coordinator/proposal.ts`: `maxRosters`, `goMarginMs`, `maxLapses`
  * - `cluster/commands/initiator.ts`: `resultMs`, `handlesKept`
+ * - `cluster/commands/initiator/earlier_outcome.ts`: `askedMs`
+ * - `cluster/commands/initiator/earlier_command.ts`: `earlierLookEvery`
  * - `cluster/commands/initiator/member_results.ts`: `confirmLookEvery`
  * - `cluster/commands/initiator/remote_command.ts`: `withoutCoordinator`, `connectedLookEvery`, `coordinatorEndMs`
  * - `cluster/commands/minutes.ts`: `minuteMs`, `closeBy`, `maxRanges` (ranges of minutes whose ids are forgotten)
- * - `cluster/commands/replay_guard.ts`: `rememberedAtLeast` (a command's id)
+ * - `cluster/commands/outcome/outcomes.ts`: `outcomesPerRow`, `laterMs`, `unreadBytes` (outcomes on disk)
+ * - `cluster/commands/replay_guard.ts`: `idsPerRow`, `freedShare`, `rememberedAtLeast` (ids of commands)
  * - `cluster/commands/session_runner.ts`: `stopMs` (sessions of a node that stops)
  * - `cluster/events/event_log.ts`: `nodeMemory`, `sessionMemory`, `historiesKept` (events kept for readers)
  * - `cluster/keys/own_rows.ts`: `maxWithoutShare` (rows without a share)
@@ -39,6 +52,8 @@
  * - `cluster/roster/roster_signer.ts`: `tries` (when another device signs the same version)
  * - `cluster/roster/roster_store.ts`: `conflictsKept`
  * - `cluster/roster/sync_question.ts`: `evidencePart`, `budgets` (answers to one question)
+ * - `crypto/age/records.ts`: `ephemeralKeys`
+ * - `crypto/cbor_heads.ts`: `maxNesting`, `maxValues`, `maxTextBytes` (what is built of bytes that a peer sends)
  * - `crypto/codec.ts`: `longestWalletName`
  * - `crypto/ed25519.ts`: `maxKeys` (keys whose order was checked)
  * - `crypto/known_points.ts`: `pointsKept`
@@ -47,15 +62,20 @@
  * - `keystore/backup/backup.ts`: `maxRecord`
  * - `keystore/backup/byte_streams.ts`: `piece`
  * - `keystore/key_certificate.ts`: `maxCertificate`
+ * - `node/backups.ts`: `mostNamed` (keys of a backup)
+ * - `node/assembly/ready.ts`: `readyLookEvery`
  * - `node/tab_life.ts`: `lookEvery`, `sleptMs`
- * - `schemes/ecdsa_secret.ts`: `reportEvery` (progress of a long computation)
+ * - `package/process.ts`: `longest` (a program that the making of the package runs)
+ * - `schemes/run/paced.ts`: `reportEvery`, `reportedFrom` (progress of a long computation)
  * - `session/closing_streams.ts`: `closingMs` (streams of a session that is over)
  * - `session/control.ts`: `maxOpen`
  * - `session/net.ts`: `leftTogetherMs`
  * - `session/session.ts`: `flushMs` (last frames)
- * - `session/wire.ts`: `maxFrames`, `maxEarly`
+ * - `session/messages/message_unsealer.ts`: `maxFrames`
+ * - `session/wire.ts`: `maxEarly`, `longestMessages`
  * - `store/rules.ts`: `remembered` (deleted names)
  * - `store/sqlite.ts`: `lockMs` (another process that writes)
+ * - `testing/test_cluster.ts`: `lookEveryMs` (until all are connected)
  * - `text/strength.ts`: `enoughLog10`, `measuredCharacters` (a passphrase)
  * - `transport/libp2p/gater.ts`: `automaticStreams`
  * - `transport/libp2p/gossip.ts`: `packet`, `topicBytes`
@@ -68,8 +88,8 @@
  * - `transport/libp2p/streams.ts`: `framesUnderWay`, `slack`
  * - `transport/memory/memory_gossip.ts`: `seenFor`, `mostSeen`
  * - `transport/webrtc/certificate.ts`: `lifetime`, `renewal`
- * - `transport/webrtc/webrtc.deno.ts`: `candidateWait`, `candidatesWaitAtMost`
- * - `transport/webrtc/webrtc_end.deno.ts`: `closeWait`, `askedNoMore`, `lastEventsMs`
+ * - `transport/webrtc/native_webrtc.ts`: `candidateWait`, `candidatesWaitAtMost`
+ * - `transport/webrtc/native_end.ts`: `closeWait`, `askedNoMore`, `lastEventsMs`
  * - `transport/websocket.deno.ts`: `maxPayload`, `openTimeout`
  *
  * @module
@@ -87,6 +107,10 @@ export interface Limits {
   sessions: number;
   /** Commands waiting at this node as their coordinator. */
   queued: number;
+  /** The outcomes of commands are kept for who asked this long after the command has expired. */
+  outcomesMs: number;
+  /** The bytes of all of them on disk; beyond that the oldest go first. */
+  outcomesBytes: number;
 }
 
 /** The limits of a node whose options change none. */
@@ -96,6 +120,8 @@ export const defaultLimits: Limits = {
   generateMs: 30_000, // four round trips, a store that syncs, and one slow laptop of sixteen
   sessions: 64, // 16 parties × 64 sessions = 1,024 streams at most, a few MB
   queued: 256, // at 20 signatures a second, 13 s of work: what waits longer is better refused
+  outcomesMs: 7 * 24 * 3_600_000, // a client that went away on Friday has a long weekend
+  outcomesBytes: 64 * 1024 * 1024, // some 40,000 signatures
 };
 
 /**
@@ -110,6 +136,9 @@ export const roundShare = 1 / 3;
 /** Parties of a key. Sixteen keeps a key generation under its deadline in a browser. */
 export const maxParties = 16;
 
+/** Peers of one session: the dealers of a key's epoch and the members of the next, if no peer is both. */
+export const maxSessionParty = 2 * maxParties;
+
 /**
  * Keys that never became active and whose share a node keeps: an ECDSA key with 15 others takes 1.5 MB. At this number
  * no new keys are made, since a share is never thrown away to make room.
@@ -119,14 +148,57 @@ export const maxUnfinished = 64;
 /** A frame, unless its protocol has a limit of its own. */
 export const maxFrame = 64 * 1024;
 
-/** A frame that carries a command: a message of 64 KiB and the fields around it. */
+/** A frame that carries a command: its items, the signed command, and the invite around that. */
 export const maxCommandFrame = 80 * 1024;
 
-/** A frame of a session. The largest message, `correct` of an ECDSA signature, takes 65,914 bytes before it is signed and sealed. */
+/** The outcome of a command as it is kept: the order as it came, and the signed result. */
+export const maxOutcome = 2 * maxCommandFrame + 4 * 1024;
+
+/** The failures before a session that a coordinator remembers of one initiator: some 500 small ones. */
+export const unopenedBytesPerInitiator = 512 * 1024;
+
+/** The same of all initiators. */
+export const unopenedBytes = 16 * 1024 * 1024;
+
+/** A frame with an outcome. */
+export const maxOutcomeFrame = maxOutcome + 1024;
+
+/** A frame of a session: the opening of a stream, with a go and its accepts; or a piece of a message, sealed. */
 export const maxSessionFrame = 80 * 1024;
 
-/** A message to be signed. */
+/**
+ * A piece of a session's message: what ECDSA sends for one signature is one piece, and three are under way in a window of
+ * `streamWindow`.
+ */
+export const maxPiece = 72 * 1024;
+
+/**
+ * The longest message of a session that makes `items` signatures, with its envelope: `correct` of ECDSA takes 65,914
+ * bytes for each; the rest is for echoes (1.5 KB) and the envelope (300 bytes).
+ */
+export const maxSessionMessage = (items: number): number => 16 * 1024 + 67_000 * items;
+
+/** A message to be signed, or all messages of one command together. */
 export const maxMessage = 64 * 1024;
+
+/**
+ * Items of one command: a person who approves them can still look at each, and `correct` of ECDSA then takes 17 MB to each
+ * other signer.
+ */
+export const maxItems = 256;
+
+/** The encoded items of one command: their messages, and some 32 bytes of path, digest or options for each. */
+export const maxItemsBytes = 72 * 1024;
+
+/**
+ * Additional time of a signature for each further item: ten times what a laptop takes, for a phone that runs other sessions
+ * too. And for each other signer, if every pair multiplies: 66 kB of it then take 4 Mbit/s in a round's share of the time.
+ */
+export const itemMs = 40;
+export const itemMsPerPair = 400;
+
+/** Steps of all paths of one command together: each takes 0.3 ms, on the thread of a page too, before anybody is asked. */
+export const maxSteps = 1024;
 
 /** The note in a command, UTF-16 units. */
 export const maxNote = 256;
@@ -136,6 +208,18 @@ export const maxReference = 64;
 
 /** The options of a scheme in a command: the largest, BIP-340's, take 63 bytes. */
 export const maxOptions = 128;
+
+/**
+ * Multiplications of one ECDSA batch at one signer: its signatures times its other signers. Each sends and receives
+ * 66 kB, so that all take 34 MB each way, and some 5 s of processor time.
+ */
+export const maxMultiplications = 512;
+
+/**
+ * Multiplications of all sessions under way at one node: each holds some 300 kB of messages while it runs, and a peer that
+ * reads slowly makes it run long.
+ */
+export const maxMultiplicationsUnderWay = 2 * maxMultiplications;
 
 /** The first round of a protocol in an accept: two points of secp256k1 and the fields around them. */
 export const maxFirstRound = 128;
@@ -182,6 +266,9 @@ export const freezeAfter = 3;
 export const freezeAfterAny = 12;
 export const freezeWithin = 24 * 60 * 60 * 1000;
 
+/** Resharings of a key in which somebody cheats, within `freezeWithin`, before a node takes part in no more of them. */
+export const failedResharings = 3;
+
 /** The longest life of a command; its id is kept until it has expired. */
 export const maxCommandAge = 600_000;
 
@@ -219,7 +306,16 @@ export const maxPresence = 8 * 1024;
 /** Command ids are kept this long after expiry: twice the skew, so that no clock accepts a command twice. */
 export const idsKeptAfterExpiry = 2 * clockSkew;
 
-/** Command ids kept at the same time; when full, commands are refused, never forgotten. */
+/**
+ * Ids are kept this many times as long as outcomes: who repeats an id in that time is told that its outcome was
+ * forgotten, and no new session comes of it.
+ */
+export const idsKeptTimes = 4;
+
+/**
+ * Command ids kept at the same time. When full, the oldest are forgotten that no clock lets in any more; without any,
+ * commands are refused.
+ */
 export const maxCommandIds = 100_000;
 
 /** A member's first answer to an invite: its accept, its no, or that a person is being asked. */
@@ -246,11 +342,17 @@ export const abortGrace = 200;
 /** Warnings of one session, sender and code within this time are counted and emitted as one event. */
 export const warningWindow = 1_000;
 
-/** The evidence of one failure: the largest message of a session, and what is needed to read it. */
-export const maxEvidence = 128 * 1024;
+/**
+ * The evidence of one failure: the messages that prove it, and what is needed to read them. It is sent in parts of 64 KiB.
+ */
+export const maxEvidence = 512 * 1024;
 
-/** The signed messages in it: the rest is for a session's preimage and a key's certificate, 10 KB each for 16 members. */
-export const maxShown = 96 * 1024;
+/**
+ * The signed messages in it: of a batch of 256 with 16 signers, everyone's commitments (18 KB each) and shares (9 KB
+ * each). Or one that is malformed, of any length that then fits. The rest is for a session's preimage
+ * and a key's certificate, up to 36 KiB.
+ */
+export const maxShown = 448 * 1024;
 /** The number of signed messages in it. */
 export const maxShownItems = 64;
 
@@ -262,7 +364,7 @@ export const evidenceBytes = 4 * 1024 * 1024;
 export const evidenceFetches = 8;
 
 /** The preimage of a session id: its invite, its command and its accepts, some 10 KB for 16 members. */
-export const maxPreimage = 16 * 1024;
+export const maxPreimage = 24 * 1024;
 
 /** Past rosters that are kept, of some 20 KB each; those that a key of this node needs are kept beyond this number. */
 export const maxPastRosters = 256;
@@ -291,6 +393,12 @@ export const betweenQuestions = 1_000;
 
 /** Questions of one peer that are answered at the same time: one of each kind, and a farewell. */
 export const maxQuestions = 8;
+
+/**
+ * Questions of one peer for outcomes that are answered at the same time: as many as commands queue, since each that has
+ * an id of its caller's choice asks first.
+ */
+export const maxOutcomeQuestions = 256;
 
 /** Between two presences of an idle node. */
 export const presenceEvery = 5_000;
@@ -328,3 +436,12 @@ export const keysPerQuestion = 128;
 
 /** Time for the other members to confirm a key after it is active here: their votes are on disk, and a slow disk writes once more. */
 export const confirmMs = 5_000;
+
+/** A request on a control socket: 256 items whose messages, 64 KiB in all, are text with every character escaped. */
+export const maxControlRequest = 512 * 1024;
+
+/** A frame that a node sends on its control socket: the keys of some thousand wallets, at 3 kB each. */
+export const maxControlReply = 16 * 1024 * 1024;
+
+/** Clients of a control socket at the same time: one person's terminals and scripts; each may hold a session. */
+export const maxControlClients = 16;

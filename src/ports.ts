@@ -26,6 +26,7 @@ export type {
   Wire,
 } from "./ports/session.ts";
 export type { Store } from "./ports/store.ts";
+export type { WorkerFault, WorkerLike } from "./ports/worker.ts";
 export type {
   Agreed,
   Consent,
@@ -33,7 +34,9 @@ export type {
   DrawnTask,
   GuardedVault,
   Outcome,
+  Protocol,
   PublicKeyPackage,
+  SigningItem,
   Task,
   Vault,
 } from "./ports/vault.ts";

@@ -1,7 +1,8 @@
 /**
- * The entry point for Deno, beside `quorate`: key files, a SQLite store, WebSockets that listen.
+ * The entry point for Deno, Node and Bun, beside `@quorate/quorate`: key files, a SQLite store, WebSockets that listen.
  * @module
  */
+import "./platform/polyfills.ts";
 import { createKeyFile as create, type KeyFileOptions } from "./identity/key_file.ts";
 import { platformRandom } from "./platform/platform.ts";
 import type { Identity } from "./ports.ts";
@@ -9,6 +10,7 @@ import type { Identity } from "./ports.ts";
 export { keyFile, type KeyFileOptions, type ReadKeyFileOptions } from "./identity/key_file.ts";
 export { sqliteStore } from "./store/sqlite.ts";
 export { type WebSocketOptions, webSockets } from "./transport/websocket.deno.ts";
+export type { OpenedWebRtc, WebRtc } from "./transport/webrtc/webrtc.ts";
 
 /**
  * Makes the two keys of a new peer and writes them to `path`, for its owner alone to read.

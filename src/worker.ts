@@ -4,33 +4,18 @@
  * @module
  */
 import "./platform/polyfills.ts";
-import {
-  type CreateEcdh,
-  type DiffieHellman,
-  nativeDiffieHellman,
-  portableDiffieHellman,
-} from "./crypto/dkls/diffie_hellman.ts";
+import { builtinModule } from "./platform/builtin.ts";
+import { fastestDiffieHellman, type NativeCurves } from "./crypto/dkls/diffie_hellman.ts";
 import { platformClock, platformRandom } from "./platform/platform.ts";
 import { passphrasesHere } from "./keystore/passphrases.ts";
 import { servePassphrases } from "./worker/passphrases_server.ts";
 import { shareVault } from "./worker/vault.ts";
-import { serveVault, type WorkerScope } from "./worker/server.ts";
+import { serveVault } from "./worker/server.ts";
+import { ownScope } from "./platform/threads.ts";
 
-/** A runtime's own modules, where it has such: Deno does, a browser does not. */
-interface Builtins {
-  process?: {
-    getBuiltinModule?(name: "node:crypto"): { createECDH: CreateEcdh } | undefined;
-  };
-}
+const diffieHellman = fastestDiffieHellman(builtinModule("node:crypto") as NativeCurves | undefined);
 
-function fastestDiffieHellman(): DiffieHellman {
-  const native = (globalThis as Builtins).process?.getBuiltinModule?.("node:crypto");
-  return native ? nativeDiffieHellman((curve) => native.createECDH(curve)) : portableDiffieHellman;
-}
-
-const diffieHellman = fastestDiffieHellman();
-
-const scope = globalThis as unknown as WorkerScope;
+const scope = ownScope();
 serveVault(
   scope,
   (secrets, peer) =>

@@ -3,6 +3,7 @@
  * with `deno task e2e`, and single ones with `deno task test FILE…`. The last line counts what was run.
  * @module
  */
+import manifest from "../deno.json" with { type: "json" };
 import { findBrowsers } from "../e2e/browsers.ts";
 
 interface Step {
@@ -14,15 +15,37 @@ interface Step {
   before?: () => Promise<unknown>;
 }
 
-const entries = ["mod.ts", "src/server.ts", "src/browser.ts"];
+/** Steps that run at once: each has one thread to itself. */
+type Together = readonly Step[];
+
+const entries = Object.values(manifest.exports);
+/** Entries that return types of other libraries, which their own documentation has, and `deno doc --lint` misses. */
+const foreign = ["./src/signers/nostr.ts", "./src/signers/solana.ts", "./src/signers/viem.ts"];
+const documented = entries.filter((path) => !foreign.includes(path));
 const test = ["test", "-A", "--quiet", "--sanitize-ops", "--sanitize-resources"];
 const sources = ["mod.ts", "src", "web", "tests", "e2e"];
 
-const quick: Step[] = [
-  { name: "format", args: ["fmt", "--check", "--quiet"] },
-  { name: "lint", args: ["lint", "--quiet"] },
-  { name: "types", args: ["check", "--quiet", ...sources] },
-  { name: "doc lint", args: ["doc", "--lint", ...entries] },
+/**
+ * Tests with processes and browsers in which nothing is late on a busy machine: pages without a cluster, and peers that
+ * are asked again. They run beside each other; all others one after the other.
+ */
+const unhurried = [
+  "e2e/page_states_test.ts", // the longest
+  "e2e/kill_reshare_test.ts",
+  "e2e/kill_test.ts",
+  "e2e/page_use_test.ts",
+  "e2e/holder_identity_test.ts",
+  "e2e/ed25519_test.ts",
+];
+
+const quick: (Step | Together)[] = [
+  [
+    { name: "format", args: ["fmt", "--check", "--quiet"] },
+    { name: "lint", args: ["lint", "--quiet"] },
+    { name: "types", args: ["check", "--quiet", ...sources] },
+    { name: "doc lint", args: ["doc", "--lint", ...documented] },
+    { name: "package for JSR", args: ["publish", "--dry-run", "--allow-dirty", "--no-check", "--quiet"] },
+  ],
   {
     name: "unit tests",
     args: [...test, "--parallel", "--no-check", "--ignore=tests/sim,tests/transport", "tests"],
@@ -30,19 +53,25 @@ const quick: Step[] = [
   },
 ];
 const simulation: Step[] = [
-  { name: "simulation", args: [...test, "--no-check", "tests/sim"], counts: true },
+  { name: "simulation", args: [...test, "--parallel", "--no-check", "tests/sim"], counts: true },
 ];
 const realStack: Step[] = [
   { name: "transport", args: [...test, "--parallel", "--no-check", "tests/transport"], counts: true },
   {
+    name: "pages and killed processes",
+    args: ["test", "-A", "--quiet", "--no-check", "--parallel", ...unhurried],
+    counts: true,
+    before: findBrowsers,
+  },
+  {
     name: "processes and browsers",
-    args: ["test", "-A", "--quiet", "--no-check", "e2e"],
+    args: ["test", "-A", "--quiet", "--no-check", `--ignore=${unhurried.join(",")}`, "e2e"],
     counts: true,
     before: findBrowsers,
   },
 ];
 
-const wanted: Record<string, Step[]> = {
+const wanted: Record<string, (Step | Together)[]> = {
   ok: quick,
   e2e: realStack,
   all: [...quick, ...simulation, ...realStack],
@@ -50,6 +79,11 @@ const wanted: Record<string, Step[]> = {
 
 /** The tests and steps that failed, each with its file and the beginning of its error. */
 const failures: string[] = [];
+
+/** Tests, each with its file and the seconds that it took. */
+const times: { name: string; seconds: number }[] = [];
+/** Slow enough to be told at the end, s; and at most so many. */
+const slow = { seconds: 5, most: 25 };
 
 /** Runs one step. @returns How many passed and failed. */
 async function run({ name, args, counts, before }: Step): Promise<[number, number]> {
@@ -64,8 +98,8 @@ async function run({ name, args, counts, before }: Step): Promise<[number, numbe
   }
   const reporting = report === null ? [] : [`--junit-path=${report}`];
   const [verb, ...rest] = args;
-  const { success } = await new Deno.Command(Deno.execPath(), { args: [verb!, ...reporting, ...rest] })
-    .spawn().status;
+  const command = new Deno.Command(Deno.execPath(), { args: [verb!, ...reporting, ...rest] });
+  const { success } = counts ? await command.spawn().status : await atOnce(command);
   const [passed, failed] = report === null
     ? [Number(success), Number(!success)]
     : await counted(report, success);
@@ -75,10 +109,20 @@ async function run({ name, args, counts, before }: Step): Promise<[number, numbe
   return [passed, failed];
 }
 
+/** Runs a command that is one of several at once: its output stays together. */
+async function atOnce(command: Deno.Command): Promise<Deno.CommandStatus> {
+  const { stdout, stderr, ...status } = await command.output();
+  for (const bytes of [stdout, stderr]) {
+    if (bytes.length > 0) console.log(new TextDecoder().decode(bytes).trimEnd());
+  }
+  return status;
+}
+
 /** Reads the totals of a JUnit report. A run that ended badly without a failed test is a failure all the same. */
 async function counted(report: string, success: boolean): Promise<[number, number]> {
   const xml = await Deno.readTextFile(report);
   await Deno.remove(report);
+  times.push(...timesIn(xml));
   const named = failedIn(xml);
   failures.push(...named.length > 0 || success ? named : ["a run ended badly, without a failed test"]);
   const total = (attribute: string) =>
@@ -86,6 +130,13 @@ async function counted(report: string, success: boolean): Promise<[number, numbe
   const failed = total("failures") + total("errors");
   const skipped = xml.split("<skipped").length - 1; // those that a filter left out
   return [total("tests") - failed - skipped, success ? failed : Math.max(1, failed)];
+}
+
+/** How long each test of a JUnit report took, its steps counted with it. */
+function timesIn(xml: string): { name: string; seconds: number }[] {
+  return [...xml.matchAll(/<testcase name="([^"]*)" classname="([^"]*)" time="([^"]*)"/g)]
+    .map(([, name, file, time]) => ({ name: `${file}: ${plain(name!)}`, seconds: Number(time) }))
+    .filter(({ name }) => !name.includes(" > "));
 }
 
 /** The failed tests in a JUnit report: file, name, and the beginning of the error. */
@@ -108,7 +159,7 @@ function plain(attribute: string): string {
 }
 
 /** The steps that the arguments name. Flags after files go to `deno test`: `--filter NAME`. @throws {Error} */
-async function asked(args: readonly string[]): Promise<Step[]> {
+async function asked(args: readonly string[]): Promise<(Step | Together)[]> {
   const [first = "all"] = args;
   if (wanted[first] && args.length <= 1) return wanted[first];
   const files = args.filter((arg) => /^(\.\/)?(tests|e2e)\//.test(arg));
@@ -127,7 +178,7 @@ async function asked(args: readonly string[]): Promise<Step[]> {
   return [browsers ? { ...step, before: findBrowsers } : step];
 }
 
-let steps: Step[];
+let steps: (Step | Together)[];
 try {
   steps = await asked(Deno.args);
 } catch (error) {
@@ -136,10 +187,15 @@ try {
 }
 let [passed, failed] = [0, 0];
 for (const step of steps) {
-  const [good, bad] = await run(step);
-  passed += good;
-  failed += bad;
+  const together = Array.isArray(step) ? step as Together : [step as Step];
+  for (const [good, bad] of await Promise.all(together.map(run))) {
+    passed += good;
+    failed += bad;
+  }
 }
+const slowest = times.filter(({ seconds }) => seconds >= slow.seconds).sort((a, b) => b.seconds - a.seconds);
+if (slowest.length > 0) console.log("The slowest, s:");
+for (const { name, seconds } of slowest.slice(0, slow.most)) console.log(`  ${seconds.toFixed(1)} ${name}`);
 if (failures.length > 0) console.log(`Failed:\n${failures.map((failure) => `  ✗ ${failure}`).join("\n")}`);
 console.log(`${passed} passed, ${failed} failed`);
 Deno.exit(failed === 0 ? 0 : 1);

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { effects, makesSessionErrors } from "./layers/effects.ts";
-import { graph, type Module, reached, source } from "./layers/graph.ts";
+import manifest from "../deno.json" with { type: "json" };
+import { graph, type Module, reached, reachedByTypes, source } from "./layers/graph.ts";
 
 /** Which rooms a room may import beside itself, and which packages. */
 interface Room {
@@ -28,15 +29,20 @@ const adapters = ["transport", "store", "identity"];
 const rooms: Readonly<Record<string, Room>> = {
   failure: { files: /^src\/failure(s\/|\.ts$)/, rooms: [] },
   errors: { files: /^src\/errors\.ts$/, rooms: ["failure"] },
-  explain: { files: /^src\/explain\.ts$/, rooms: ["failure"] },
+  explain: { files: /^src\/explain(\/|\.ts$)/, rooms: ["failure"] },
   events: { files: /^src\/events\.ts$/, rooms: ["failure"] },
   limits: { files: /^src\/limits\.ts$/, rooms: [] },
   ports: { files: /^src\/ports(\/|\.ts$)/, rooms: ["failure", "errors", "events"] },
   // The clock, the randomness and the timers of whatever runs this.
-  platform: { files: /^src\/platform\/platform\.ts$/, rooms: ["ports"], edge: true },
+  platform: { files: /^src\/platform\/(platform|builtin|threads)\.ts$/, rooms: ["ports"], edge: true },
   // What older browsers lack.
-  polyfills: { files: /^src\/platform\/polyfills\.ts$/, rooms: [], packages: ["@noble/hashes"] },
+  polyfills: {
+    files: /^src\/platform\/(polyfills|symbols|add_missing|hex)\.ts$/,
+    rooms: [],
+    packages: ["@noble/hashes"],
+  },
   stream: { files: /^src\/platform\/stream\.ts$/, rooms: [] },
+  version: { files: /^src\/platform\/version\.ts$/, rooms: [] },
   // What people type, and what they read: no secrets' arithmetic, no state.
   text: {
     files: /^src\/text\//,
@@ -46,7 +52,7 @@ const rooms: Readonly<Record<string, Room>> = {
   crypto: {
     files: /^src\/crypto\//,
     rooms: ["failure", "errors", "events", "ports", "text"],
-    packages: [...noble, "@scure/base", "@scure/bip32", "cborg", "valibot"],
+    packages: [...noble, "@scure/base", "@scure/bip32", "age-encryption", "cborg", "valibot"],
   },
   protocol: {
     files: /^src\/protocol\//,
@@ -56,7 +62,7 @@ const rooms: Readonly<Record<string, Room>> = {
   // One place a signature scheme: for anybody, and for whoever holds shares.
   schemes: {
     files: /^src\/schemes\//,
-    rooms: [...tables, "crypto", "protocol"],
+    rooms: [...tables, "text", "crypto", "protocol"],
   },
   session: {
     files: /^src\/session\//,
@@ -98,8 +104,10 @@ const rooms: Readonly<Record<string, Room>> = {
       "@multiformats/multiaddr-to-uri",
       "@noble/hashes",
       "@peculiar/x509",
+      "@scure/base",
       "mortice",
       "node-datachannel",
+      "node:crypto",
       "node:dgram",
       "node:net",
       "reflect-metadata",
@@ -110,13 +118,23 @@ const rooms: Readonly<Record<string, Room>> = {
   store: {
     files: /^src\/store\//,
     rooms: [...tables, "crypto"],
-    packages: ["@noble/ciphers", "age-encryption", "idb", "node:fs", "node:path", "node:sqlite"],
+    packages: ["@noble/ciphers", "idb", "node:fs", "node:path", "node:sqlite"],
     edge: true,
   },
   identity: {
     files: /^src\/identity\//,
     rooms: [...tables, "text", "crypto"],
-    packages: ["@noble/curves", "@scure/base", "@scure/bip39", "age-encryption", "node:path", "valibot"],
+    packages: [
+      "@noble/curves",
+      "@noble/hashes",
+      "@scure/base",
+      "@scure/bip39",
+      "age-encryption",
+      "node:fs/promises",
+      "node:path",
+      "node:process",
+      "valibot",
+    ],
     edge: true,
   },
   // Everything put together.
@@ -125,29 +143,53 @@ const rooms: Readonly<Record<string, Room>> = {
     rooms: [...inner, ...adapters, "cluster", "worker", "platform"],
     packages: ["@noble/hashes"],
   },
+  // Real nodes without disks and sockets, for other people's tests.
+  testing: {
+    files: /^src\/testing(\/|\.ts$)/,
+    rooms: [...inner, ...adapters, "cluster", "worker", "platform", "polyfills", "node"],
+    packages: ["node:timers"],
+    edge: true,
+  },
   // The page as files.
   site: {
     files: /^src\/site\//,
-    rooms: [],
+    rooms: ["version"],
     packages: ["@noble/hashes", "citty", "node:fs/promises", "node:url"],
+    edge: true,
+  },
+  // The npm package.
+  package: {
+    files: /^src\/package\//,
+    rooms: ["schemes", "site"],
+    packages: ["acorn", "citty", "node:fs/promises", "node:os", "node:path", "node:url"],
     edge: true,
   },
   mod: { files: /^mod\.ts$/, rooms: [...inner, "polyfills", "cluster", "identity", "node", "store"] },
   entries: {
-    files: /^src\/(server|browser)\.ts$/,
+    files: /^src\/(server|browser|webrtc|browser_webrtc)\.ts$/,
     rooms: ["cluster", "node", "platform", "polyfills", "ports", ...adapters],
+  },
+  // For other people's libraries, each an entry of its own: the packages are optional peers.
+  signers: {
+    files: /^src\/signers\//,
+    rooms: [...inner, "cluster", "node"],
+    packages: ["@scure/btc-signer", "@solana/kit", "nostr-tools", "viem"],
   },
   cli: {
     files: /^src\/cli\//,
-    rooms: [...inner, ...adapters, "cluster", "node", "platform", "mod", "entries"],
+    rooms: [...inner, ...adapters, "cluster", "node", "platform", "polyfills", "version", "mod", "entries"],
     packages: [
       "@logtape/logtape",
+      "@scure/base",
       "citty",
+      "node:fs",
       "node:fs/promises",
+      "node:net",
+      "node:path",
       "node:process",
       "node:readline",
-      "node:readline/promises",
       "node:stream",
+      "node:util",
       "prom-client",
       "uqr",
       "valibot",
@@ -200,7 +242,9 @@ const rooms: Readonly<Record<string, Room>> = {
 const modules = await graph();
 const roomOf = (path: string) => Object.entries(rooms).find(([, { files }]) => files.test(path))?.[0];
 const all = [...modules.values()];
-const entries = ["mod.ts", "src/server.ts", "src/browser.ts", "src/worker.ts", "web/main.tsx"];
+/** The entry points of the package, by the names under which programs import them. */
+const exported = new Map(Object.entries(manifest.exports).map(([name, path]) => [name, path.slice(2)]));
+const entries = [...exported.values(), "web/main.tsx"];
 const product = [...entries, ...all.map(({ path }) => path).filter((path) => path.startsWith("src/cli/"))];
 
 Deno.test("layers: every module has a room, and every room a module", () => {
@@ -211,7 +255,9 @@ Deno.test("layers: every module has a room, and every room a module", () => {
 Deno.test("layers: the root of src/ holds what crosses a boundary, and an entry point a platform", () => {
   const atRoot = all.map(({ path }) => path).filter((path) => /^src\/[^/]+$/.test(path)).sort();
   const tables = ["errors", "events", "explain", "failure", "limits", "ports"];
-  const starts = ["browser", "server", "worker"];
+  const starts = [...exported.values()].map((path) => path.match(/^src\/(\w+)\.ts$/)?.[1]).filter((name) =>
+    name !== undefined
+  );
   assert.deepEqual(atRoot, [...tables, ...starts].sort().map((name) => `src/${name}.ts`));
 });
 
@@ -266,7 +312,7 @@ Deno.test("layers: there is no Paillier encryption, anywhere, and no modulus of 
 });
 
 Deno.test("layers: only the worker loads what schemes do with secrets, and only the keystore what they store", () => {
-  const secret = /^src\/schemes\/(secrets|\w+_secret|secret_scheme|proven|drawn_for)\.ts$/;
+  const secret = /^src\/schemes\/(secrets|\w+_secret|secret_scheme|run\/\w+)\.ts$/;
   const stored = /^src\/schemes\/stored\//;
   for (const kind of [secret, stored]) assert.ok(all.some(({ path }) => kind.test(path)));
   for (const { path, imports } of all) {
@@ -297,6 +343,14 @@ Deno.test("layers: whoever only verifies loads nothing of DKLs23's arithmetic, a
   );
 });
 
+Deno.test("layers: verify() loads no protocol and no codec", () => {
+  const reads = [...reached(modules, "src/node/verify.ts")].map((path) => modules.get(path)!);
+  const packages = new Set(reads.flatMap((module) => module.packages));
+  for (const { path } of reads) assert.doesNotMatch(path, /^src\/(protocol\/|crypto\/(codec|frost))/, path);
+  for (const one of ["cborg", "valibot"]) assert.ok(!packages.has(one), one);
+  assert.ok(packages.has("@noble/curves"));
+});
+
 Deno.test("layers: the page's own thread loads no key generation and nothing of DKLs23's protocols: they are the worker's", () => {
   const protocols = /^src\/(schemes\/.*secret|protocol\/(generate|setup_ecdsa|sign_ecdsa)\.ts)/;
   for (const entry of ["web/app.ts", "web/demo/app.ts"]) {
@@ -320,6 +374,7 @@ Deno.test("layers: every module is reached from an entry point, or started as a 
   const programs = [
     "src/demo/main.ts",
     "src/site/main.ts",
+    "src/package/main.ts",
     "src/demo/peer.ts",
     "src/demo/stranger_worker.ts",
     "web/demo/main.tsx",
@@ -330,16 +385,11 @@ Deno.test("layers: every module is reached from an entry point, or started as a 
     programs.filter((path) => modules.has(path)).flatMap((entry) => [...reached(modules, entry)]),
   );
   const typesOnly = ({ path }: Module) => !all.some(({ runs }) => runs.includes(path));
-  const tools = [
-    "src/transport/memory/memory.ts",
-    "src/transport/memory/memory_gossip.ts",
-    "src/transport/memory/memory_stream.ts",
-  ];
   // The tests' cheats.
   const unbuilt = /^src\/demo\/cheats\/\w+_cheats\.ts$/;
   for (const module of all) {
     const { path } = module;
-    if (tools.includes(path) || unbuilt.test(path) || path.startsWith("web/") || typesOnly(module)) continue;
+    if (unbuilt.test(path) || path.startsWith("web/") || typesOnly(module)) continue;
     assert.ok(seen.has(path), `nobody reaches ${path}`);
   }
 });
@@ -350,6 +400,26 @@ Deno.test("layers: mod.ts reaches neither Deno nor node:", async () => {
     assert.deepEqual(packages.filter((name) => name.startsWith("node:")), [], path);
     const touched = effects(path, await source(path)).filter((effect) => effect.startsWith("Deno"));
     assert.deepEqual(touched, [], path);
+  }
+});
+
+Deno.test("layers: no entry point of the package reaches Deno, so that Node and Bun run it too", async () => {
+  for (const [name, entry] of exported) {
+    for (const path of reached(modules, entry)) {
+      const touched = effects(path, await source(path)).filter((effect) => effect.startsWith("Deno"));
+      assert.deepEqual(touched, [], `${name} reaches ${path}`);
+    }
+  }
+});
+
+Deno.test("layers: WebRTC's packages are loaded by its own entry points only, types included", () => {
+  const optional = ["@libp2p/webrtc", "@peculiar/x509", "node-datachannel", "reflect-metadata"];
+  const loaded = (entry: string) =>
+    new Set([...reachedByTypes(modules, entry)].flatMap((path) => modules.get(path)!.packages));
+  for (const [name, path] of exported) {
+    const found = optional.filter((one) => loaded(path).has(one));
+    const own = name === "./webrtc" ? optional : name === "./browser-webrtc" ? ["@libp2p/webrtc"] : [];
+    assert.deepEqual(found, own, name);
   }
 });
 
@@ -395,7 +465,8 @@ Deno.test("effects() sees what reaches outside, and not what only looks like it"
 Deno.test("tests reach a failure only by provoking it: none makes a SessionError", async () => {
   const root = new URL("./", import.meta.url);
   // They stand in for a node before the page, and for a protocol before the session: they provoke nothing.
-  const doubles = ["web/scripted_console.ts", "sim/toy_ecdsa.ts"].map((path) => new URL(path, root).href);
+  const doubles = ["web/scripted_console.ts", "sim/toy_ecdsa.ts", "sim/toy_reshare.ts", "sim/toy_signing.ts"]
+    .map((path) => new URL(path, root).href);
   async function look(folder: URL): Promise<void> {
     for await (const { name, isDirectory } of Deno.readDir(folder)) {
       const file = new URL(isDirectory ? `${name}/` : name, folder);

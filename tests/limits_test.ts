@@ -6,8 +6,12 @@ const src = new URL("../src/", import.meta.url);
 /** Constants that are part of a format or of a protocol, and bound nothing: all of a place, or those named. */
 const formats: Readonly<Record<string, readonly string[] | "all">> = {
   "crypto/dkls": "all",
+  "crypto/cbor_heads.ts": ["kinds"],
+  "crypto/address.ts": ["networks"],
   "crypto/bip32.ts": ["hardened", "maxDepth"],
   "crypto/ed25519.ts": ["signBit"],
+  "cli/control/replies.ts": ["controlVersion"],
+  "cli/control/socket_path.ts": ["notTheOwners"],
   "cluster/events/feed.ts": ["failure"],
   "cluster/rollback/restoration.ts": ["unmarked"],
   "cluster/rollback/store_generation.ts": ["rolledBackGeneration"],

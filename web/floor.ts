@@ -12,6 +12,9 @@ export interface Surroundings {
   readonly crypto?: { readonly subtle?: Pick<SubtleCrypto, "generateKey"> };
 }
 
+/** The number of keys that a browser may fail to make: WebKitGTK fails with `OperationError` for one of 128. */
+const keysTried = 4;
+
 const browsers = "Safari 17.4, Firefox 140, Chrome or Edge 137, or a later version of one of them";
 
 /**
@@ -27,10 +30,14 @@ export async function missing(
     return "This page needs the browser's cryptography, which works only at secure addresses: open the page at an address " +
       "that begins with https:// or with http://localhost.";
   }
-  try {
-    await crypto!.subtle!.generateKey("Ed25519", false, ["sign", "verify"]);
-  } catch {
-    return `This browser cannot make Ed25519 keys, which this page needs: use ${browsers}.`;
+  for (let tried = 1;; tried++) {
+    try {
+      await crypto!.subtle!.generateKey("Ed25519", false, ["sign", "verify"]);
+      break;
+    } catch {
+      if (tried < keysTried) continue;
+      return `This browser cannot make Ed25519 keys, which this page needs: use ${browsers}.`;
+    }
   }
   if (keeps && !indexedDB) {
     return "This browser does not let this page keep data (IndexedDB is off), but shares have to be kept: allow it in the " +

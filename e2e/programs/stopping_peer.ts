@@ -16,6 +16,7 @@ import { platformClock, platformRandom } from "../../src/platform/platform.ts";
 import { sqliteStore } from "../../src/store/sqlite.ts";
 import { webSockets } from "../../src/transport/websocket.deno.ts";
 import { workerVault } from "../../src/worker/client.ts";
+import { SeenRows } from "./seen_rows.ts";
 import { type Point, StoppingPoints } from "./stopping_points.ts";
 
 export type Order =
@@ -44,11 +45,13 @@ const identity = await keyFile(`${dir}/identity.age`);
 const rosterFile = `${dir}/roster.json`;
 const roster = parseRoster(await Deno.readTextFile(rosterFile));
 const self = roster.peers.find(({ peer }) => peer === identity.peer)!;
+const store = sqliteStore(`${dir}/shares.db`);
+const rows = new SeenRows(store, identity.secrets(), platformRandom);
 const node = await assembleNode({
   approve: "roster",
   identity,
   roster,
-  store: stopping.store(sqliteStore(`${dir}/shares.db`)),
+  store: stopping.store(store, rows),
   transport: webSockets({ listen: [...self.addresses] }),
   clock: platformClock,
   random: platformRandom,
@@ -75,7 +78,10 @@ async function obey(order: Order): Promise<unknown> {
       return {
         version: node.roster.version,
         links: [...node.peers].filter(([, { link }]) => link === "up").map(([peer]) => peer),
-        keys: keys.map(({ wallet, state, publicKey }) => ({ wallet, state, publicKey: publicKey.toHex() })),
+        keys: keys.map(({ wallet, state, publicKey, epoch, session, members, held }) => (
+          { wallet, state, publicKey: publicKey.toHex(), epoch, session, members, held }
+        )),
+        rows: await rows.all(),
       };
     }
     case "sign": {

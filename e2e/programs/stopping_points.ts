@@ -5,10 +5,12 @@
  */
 import type { WireFacts } from "../../src/cluster/context.ts";
 import type { PeerId } from "../../src/failure.ts";
+import type { RowState } from "../../src/keystore/key_rows.ts";
 import type { Store, Wire } from "../../src/ports.ts";
-import { voteRound } from "../../src/session/control.ts";
+import { releaseRound, voteRound } from "../../src/session/control.ts";
+import type { SeenRows } from "./seen_rows.ts";
 
-/** What is written. */
+/** What is written by whoever makes keys and signs. */
 const writes = [
   "data key",
   "roster",
@@ -20,38 +22,66 @@ const writes = [
   "no",
   "given up",
 ] as const;
-type Write = typeof writes[number];
+/** What only a resharing writes. */
+type ReshareWrite = "released" | "known" | "erased";
+type Write = typeof writes[number] | ReshareWrite;
 
 /** `before`: it never reaches the disk. `after`: it is on the disk, and nobody hears of it. */
-export type Point = `${"before" | "after"} ${Write}` | "before the vote" | "after one vote";
+export type Point =
+  | `${"before" | "after"} ${Write}`
+  | "before the vote"
+  | "after one vote"
+  | "before the release"
+  | "after one release";
 
+/** The points of a cluster that deals no key anew. */
 export const points: readonly Point[] = [
   ...writes.flatMap((write) => [`before ${write}`, `after ${write}`] as const),
   "before the vote",
   "after one vote",
 ];
 
-/** A row with a share and a key is larger than this, sealed; one that was opened, or says no, is smaller. Bytes. */
-const smallestKey = 400;
-/** What came of a command makes its row longer by more than this; another command does not. Bytes. */
-const smallestOutcome = 150;
+/** What a row of a key becomes, by the state in which it is written. */
+const stateWrites: Partial<Record<RowState, Write>> = {
+  opened: "opened",
+  no: "no",
+  released: "released",
+  pending: "PENDING",
+  "given-up": "given up",
+  active: "ACTIVE",
+};
 
-/** What a call of `swap` may be, by what can be seen of it from outside. @param before Bytes that are there; 0: none. */
-function writesOf(name: string, before: number, after: number): Write[] {
+/** What a call of `swap` writes. */
+interface Swapped {
+  name: string;
+  /** The row as it is, sealed; null if there is none. */
+  before: Uint8Array | null;
+  /** The row as it will be, sealed; null if it is erased. */
+  after: Uint8Array | null;
+}
+
+/** A call of `swap`, by what it writes; null for what no point is about. */
+async function writeOf({ name, before, after }: Swapped, rows: SeenRows): Promise<Write | null> {
   const [kind] = name.split("/");
   switch (kind) {
     case "data-key":
-      return ["data key"];
+      return "data key";
     case "roster":
-      return ["roster"];
+      return "roster";
     case "command":
-      return [after - before < smallestOutcome ? "command seen" : "outcome"];
-    case "key":
-      if (after < smallestKey) return [before === 0 ? "opened" : "no"];
-      // Whether its last write makes it active, or gives it up, its members decide.
-      return before < smallestKey ? ["PENDING"] : ["ACTIVE", "given up"];
+      return "command seen";
+    case "outcome":
+      return "outcome";
+    case "key": {
+      if (after === null) return null;
+      const { state } = await rows.read(name, after);
+      const was = before && (await rows.read(name, before)).state;
+      if (state === was) return null;
+      if (state === "known") return was === "active" ? "erased" : "known";
+      return stateWrites[state] ?? null;
+    }
     default:
-      return [];
+      return null;
   }
 }
 
@@ -79,46 +109,41 @@ export class StoppingPoints {
     return new Promise(() => {});
   }
 
-  store(store: Store): Store {
+  store(store: Store, rows: SeenRows): Store {
     return {
       get: (name) => store.get(name),
       names: (prefix) => store.names(prefix),
       close: () => store.close(),
       swap: async (name, from, sealed) => {
         if (this.#standing) return await new Promise(() => {});
-        const before = (await store.get(name))?.sealed.length ?? 0;
-        const writes = writesOf(name, before, sealed?.length ?? 0);
-        const isArmed = (when: "before" | "after") =>
-          writes.some((write) => this.#armed === `${when} ${write}`);
-        if (isArmed("before")) return await this.#stop(this.#armed!);
+        const armed = this.#armed;
+        if (armed === null) return await store.swap(name, from, sealed);
+        const before = (await store.get(name))?.sealed ?? null;
+        const write = await writeOf({ name, before, after: sealed }, rows);
+        if (armed === `before ${write}`) return await this.#stop(armed);
         const written = await store.swap(name, from, sealed);
-        if (isArmed("after")) return await this.#stop(this.#armed!);
+        if (written && armed === `after ${write}`) return await this.#stop(armed);
         return written;
       },
     };
   }
 
   /** For `assembleNode`: a process that stands still sends nothing more. */
-  wrapWire = (wire: Wire, _about: WireFacts): Wire => {
-    let silent = false;
-    const stop = (point: Point) => {
-      silent = true;
-      void this.#stop(point);
-    };
-    return {
-      self: wire.self,
-      party: wire.party,
-      verify: (statement) => wire.verify(statement),
-      send: (to: PeerId, round, body, audience) => {
-        if (round === voteRound && this.#armed === "before the vote") stop(this.#armed);
-        if (!silent && !this.#standing) wire.send(to, round, body, audience);
-        if (round === voteRound && this.#armed === "after one vote") {
-          silent = true;
-          // The frame is signed, sealed and sent by and by: it has left when the point is told.
-          setTimeout(() => stop("after one vote"), 300);
-          this.#armed = null;
-        }
-      },
-    };
-  };
+  wrapWire = (wire: Wire, _about: WireFacts): Wire => ({
+    self: wire.self,
+    party: wire.party,
+    verify: (statement) => wire.verify(statement),
+    send: (to: PeerId, round, body, audience) => {
+      if (this.#standing) return;
+      const word = round === voteRound ? "vote" : round === releaseRound ? "release" : null;
+      if (word !== null && this.#armed === `before the ${word}`) void this.#stop(this.#armed);
+      else wire.send(to, round, body, audience);
+      const point = `after one ${word}`;
+      if (this.#armed !== point) return;
+      this.#armed = null;
+      this.#standing = true;
+      // The frame is signed, sealed and sent by and by: it has left when the point is told.
+      setTimeout(() => this.#reached(point as Point), 300);
+    },
+  });
 }

@@ -6,6 +6,7 @@ import { noVault } from "../../src/node/create.ts";
 import { assembleNode } from "../../src/node/assemble.ts";
 import type { QuorateNode } from "../../src/node/api.ts";
 import { browserTransport } from "../../src/browser.ts";
+import { browserWebRtc } from "../../src/browser_webrtc.ts";
 import type { NodeEvent } from "../../src/events.ts";
 import { newIdentity } from "../../src/identity/identity.ts";
 import { parseRoster } from "../../src/cluster/roster/roster.ts";
@@ -36,7 +37,7 @@ const page = {
       identity: await newIdentity((length) => new Uint8Array(length).fill(seed)),
       roster: parseRoster(roster),
       store: memoryStore(),
-      transport: browserTransport({ relays }),
+      transport: browserTransport({ relays, webrtc: browserWebRtc() }),
       vault: noVault(),
       clock: platformClock,
       random: platformRandom,

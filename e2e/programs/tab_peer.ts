@@ -22,6 +22,7 @@ import {
   storedIdentity,
   watchTab,
 } from "../../src/browser.ts";
+import { browserWebRtc } from "../../src/browser_webrtc.ts";
 import { platformClock } from "../../src/platform/platform.ts";
 import type { Identity, Store } from "../../src/ports.ts";
 
@@ -82,7 +83,10 @@ const page = {
   },
   /** @returns The version of the roster that it is in. */
   async join(fragment: string, name: string): Promise<number> {
-    joined = (await joinCluster(fragment, identity, { name, transport: browserTransport() })).roster;
+    joined = (await joinCluster(fragment, identity, {
+      name,
+      transport: browserTransport({ webrtc: browserWebRtc() }),
+    })).roster;
     return joined.version;
   },
   async start({ roster, relays = [], limits = {} }: Starting): Promise<void> {
@@ -91,7 +95,7 @@ const page = {
       identity,
       roster: roster === undefined ? joined! : parseRoster(roster),
       store,
-      transport: browserTransport({ relays }),
+      transport: browserTransport({ relays, webrtc: browserWebRtc() }),
       startWorker: () => new Worker("./vault.js", { type: "module" }),
       approve,
       limits,
@@ -102,10 +106,13 @@ const page = {
   peer: (peer: string) => node.peers.get(peer) ?? null,
   reservations: () => node.reservations,
   keys: async () =>
-    (await node.keys()).map(({ wallet, scheme, state, publicKey, session }) => ({
+    (await node.keys()).map(({ wallet, scheme, state, epoch, past, publicKey, session }) => ({
       wallet,
       scheme,
       state,
+      epoch,
+      /** Whether a share of an epoch before is still here. */
+      old: past.some(({ held }) => held),
       publicKey: publicKey.toHex(),
       session,
     })),
@@ -121,6 +128,12 @@ const page = {
   generate: (wallet: string, scheme: Scheme, threshold: number, members: readonly string[]) =>
     begun(
       node.generateKey({ wallet, scheme, threshold, members: [...members] }),
+      ({ publicKey }) => ({ bytes: "", publicKey: publicKey.toHex(), der: null, digest: null }),
+    ),
+  /** @returns The command's id. */
+  reshare: (wallet: string, scheme: Scheme, threshold: number, members: readonly string[]) =>
+    begun(
+      node.reshare({ wallet, scheme, threshold, members: [...members] }),
       ({ publicKey }) => ({ bytes: "", publicKey: publicKey.toHex(), der: null, digest: null }),
     ),
   /** @returns The command's id. */

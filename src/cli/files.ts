@@ -2,19 +2,32 @@
  * The files that a person names on the command line: read, checked and replaced.
  * @module
  */
-import { rename } from "node:fs/promises";
+import { lstat, readFile, rename, rm, writeFile } from "node:fs/promises";
+import process from "node:process";
 import * as v from "valibot";
 import { withoutMark } from "../text/byte_order_mark.ts";
 import { InputError } from "../errors.ts";
 
+/** The bytes of a file, or of standard input (`/dev/stdin`). @throws {InputError} `field`, if it cannot be read. */
+export async function readBytes(field: string, path: string): Promise<Uint8Array> {
+  try {
+    // Deno opens standard input by its path with all permissions only.
+    return path === "/dev/stdin" ? await standardInput() : new Uint8Array(await readFile(path));
+  } catch (cause) {
+    throw new InputError(field, `expected a file that can be read, found ${foundAt(path, cause)}`, { cause });
+  }
+}
+
+/** Everything that is left of standard input. */
+export async function standardInput(): Promise<Uint8Array> {
+  const pieces: Uint8Array[] = [];
+  for await (const piece of process.stdin) pieces.push(piece as Uint8Array);
+  return new Uint8Array(await new Blob(pieces as Uint8Array<ArrayBuffer>[]).arrayBuffer());
+}
+
 /** A text file, without a byte order mark. @throws {InputError} `field`, if the file cannot be read. */
 export async function readText(field: string, path: string): Promise<string> {
-  try {
-    return withoutMark(await Deno.readTextFile(path));
-  } catch (cause) {
-    const why = cause instanceof Error ? cause.name : String(cause);
-    throw new InputError(field, `expected a file that can be read, found ${why} at ${path}`, { cause });
-  }
+  return withoutMark(new TextDecoder().decode(await readBytes(field, path)));
 }
 
 /** A JSON file of the given shape. @throws {InputError} Names the key that is wrong, missing or unknown. */
@@ -32,21 +45,41 @@ export async function readJson<S extends v.GenericSchema>(
   }
   const read = v.safeParse(shape, json);
   if (read.success) return read.output;
-  const [issue] = read.issues;
-  const at = [field, ...(issue.path ?? []).map((step) => String(step.key))].join(".");
-  throw new InputError(
-    at,
-    `expected ${issue.expected === "never" ? "no such key" : issue.expected}, found ${issue.received}`,
-  );
+  const { path: at, expected, received } = innermost(read.issues[0]);
+  const wanted = expected === "never" ? "no such key" : expected;
+  throw new InputError([field, ...at].join("."), `expected ${wanted}, found ${received}`);
 }
+
+/** One thing that is wrong with a value: where, and what. */
+interface Problem {
+  path: string[];
+  expected: string | null;
+  received: string;
+}
+
+/**
+ * The problem of a value of several allowed shapes: that of the shape which agrees with the value in most levels. An
+ * unknown or a missing key alone only says that another shape was meant.
+ */
+function innermost({ path, expected, received, issues }: v.BaseIssue<unknown>): Problem {
+  const own = (path ?? []).map(({ key }) => String(key));
+  const inside = (issues ?? []).map(innermost)
+    .filter((one) => one.path.length > 1 || (one.path.length === 1 && !isOfKey(one)))
+    .sort((one, other) => other.path.length - one.path.length);
+  const [deepest] = inside;
+  return deepest ? { ...deepest, path: [...own, ...deepest.path] } : { path: own, expected, received };
+}
+
+const isOfKey = ({ expected, received }: Problem): boolean =>
+  expected === "never" || received === "undefined";
 
 /** Whether there is something at `path`. */
 export async function isThere(path: string): Promise<boolean> {
   try {
-    await Deno.stat(path);
+    await lstat(path);
     return true;
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
+    if (codeOf(error) === "ENOENT") return false;
     throw error;
   }
 }
@@ -58,10 +91,30 @@ export async function isThere(path: string): Promise<boolean> {
  */
 export async function replaceFile(field: string, path: string, text: string, mode = 0o644): Promise<void> {
   try {
-    await Deno.writeTextFile(`${path}.new`, text, { mode });
+    await rm(`${path}.new`, { force: true }); // what an earlier try, or somebody else, has left
+    await writeFile(`${path}.new`, text, { mode, flag: "wx" });
     await rename(`${path}.new`, path);
   } catch (cause) {
-    const why = cause instanceof Error ? cause.name : String(cause);
-    throw new InputError(field, `expected a file that can be written, found ${why} at ${path}`, { cause });
+    throw new InputError(field, `expected a file that can be written, found ${foundAt(path, cause)}`, {
+      cause,
+    });
   }
 }
+
+const reasons = new Map([
+  ["ENOENT", "nothing there"],
+  ["EACCES", "that access is denied"],
+  ["EPERM", "that access is denied"],
+  ["EISDIR", "a folder"],
+  ["EROFS", "a read-only disk"],
+]);
+
+function foundAt(path: string, cause: unknown): string {
+  const code = codeOf(cause);
+  const name = cause instanceof Error ? cause.name : String(cause);
+  return `${reasons.get(code ?? "") ?? code ?? name} at ${path}`;
+}
+
+/** The code of a system error, such as `ENOENT`. */
+export const codeOf = (error: unknown): string | undefined =>
+  error instanceof Error && "code" in error ? String(error.code) : undefined;

@@ -2,107 +2,179 @@
  * The keys of a store as the command line prints them: as text, or as JSON.
  * @module
  */
+import { Epochs } from "../cluster/keys/epochs/epochs.ts";
 import { StoreError } from "../errors.ts";
-import type { Scheme } from "../events.ts";
-import type { PeerId } from "../failure.ts";
-import { type KeyRow, readRow } from "../keystore/key_rows.ts";
+import type { Scheme, SessionId } from "../events.ts";
+import { isCertified, type KeyRow, readRow } from "../keystore/key_rows.ts";
 import type { Rows } from "../keystore/rows.ts";
 import { keyRows } from "../keystore/row_names.ts";
 import { platformClock } from "../platform/platform.ts";
 import { schemes } from "../schemes/schemes.ts";
+import { type ListedEpoch, nameAndId, type NamedPeer, namedPeers, textOfEpoch } from "./past_epochs.ts";
 import type { OpenedStore } from "./store.ts";
 
-/** A peer, as it is printed. */
-export interface NamedPeer {
-  peer: PeerId;
-  name: string | null;
-}
-
-/** A key, as it is printed. */
+/** A key in its latest epoch, as it is printed. */
 export interface ListedKey {
   wallet: string;
   scheme: Scheme;
   epoch: number;
   state: "active" | "pending" | "frozen" | "given-up";
+  /** Whether there is a share of it here. */
+  held: boolean;
   /** The session that made the key, or failed to, in hex. */
-  session: string;
+  session: SessionId;
   threshold: number;
   members: NamedPeer[];
   /** In hex. */
   publicKey: string;
-  /** Null for a scheme without addresses. */
-  addresses: Readonly<Record<string, string>> | null;
-  /** Signatures that failed in the last step, within the last 24 hours. */
-  failures: number;
+  /** In hex: with the public key it is all that child keys are derived from. */
+  chainCode: string;
+  /** By network. */
+  addresses: Readonly<Record<string, string>>;
+  /** Signatures that failed in the last step, within the last 24 hours; null where only the store would say. */
+  failures: number | null;
   /** Members with which this node must never use it again. */
   banned: NamedPeer[];
   /** Members with which it does not use it until the pair is released. */
   quarantined: NamedPeer[];
+  /** The epochs before, the first one first. */
+  past: ListedEpoch[];
+  /** The other epochs that an epoch before was dealt into as well, in hex: the key was forked. */
+  forks: SessionId[];
 }
 
-/**
- * The rows of the keys of which this node holds a share, sorted by name, and the names of unreadable rows.
- */
-export async function ownKeys(rows: Rows): Promise<{ keys: KeyRow[]; damaged: string[] }> {
-  const keys: KeyRow[] = [];
+/** The keys in a store. */
+export interface StoredKeys {
+  /** The rows with a share, sorted by name and epoch. */
+  held: KeyRow[];
+  /** The rows of sessions to which an epoch is released, and that are not decided. */
+  released: KeyRow[];
+  /** The rows of certified epochs, with or without a share, by their ids. */
+  certified: ReadonlyMap<SessionId, KeyRow>;
+  epochs: Epochs;
+  /** The names of unreadable rows. */
+  damaged: string[];
+}
+
+/** Reads the rows of a store. @throws {StoreError} If they cannot be listed. */
+export async function storedKeys(rows: Rows): Promise<StoredKeys> {
+  const held: KeyRow[] = [];
+  const released: KeyRow[] = [];
+  const certified = new Map<SessionId, KeyRow>();
+  const epochs = new Epochs((keyId) => certified.get(keyId));
   const damaged: string[] = [];
   for (const name of await rows.names(keyRows)) {
     try {
-      const found = await readRow(rows, name);
-      if (found && found.row.share.length > 0) keys.push(found.row);
+      const row = (await readRow(rows, name))?.row;
+      if (!row) continue;
+      if (row.share.length > 0) held.push(row);
+      if (row.state === "released") released.push(row);
+      if (!isCertified(row)) continue;
+      certified.set(row.session.toHex(), row);
+      epochs.add(row);
     } catch (error) {
       if (!(error instanceof StoreError)) throw error;
       damaged.push(name);
     }
   }
-  const nameOf = ({ key }: KeyRow) => `${key!.wallet} ${key!.scheme}`;
-  keys.sort((a, b) => nameOf(a) < nameOf(b) ? -1 : 1);
-  return { keys, damaged };
+  return { held: held.sort(byName), released, certified, epochs, damaged };
 }
 
-/** A key row as it is printed. */
+function byName({ key: one }: KeyRow, { key: other }: KeyRow): number {
+  const [first, second] = [`${one!.wallet} ${one!.scheme}`, `${other!.wallet} ${other!.scheme}`];
+  return first === second ? one!.epoch - other!.epoch : first < second ? -1 : 1;
+}
+
+/** Whether a later epoch of a key is known in its store. */
+export const isRetired = ({ epochs }: Pick<StoredKeys, "epochs">, { session }: KeyRow): boolean =>
+  epochs.isRetired(session.toHex());
+
+/** The rows of the keys in their latest epochs: those with a share, and those that this node has left. */
+export function latest(keys: StoredKeys): KeyRow[] {
+  const left = [...keys.certified.values()].filter(({ state }) => state === "known");
+  return [...keys.held, ...left].filter((row) => !isRetired(keys, row)).sort(byName);
+}
+
+/**
+ * A key row as it is printed.
+ *
+ * @param heard The keys as a node knows them that was started for it, for what others have said; none if nobody was asked.
+ */
 export function listedKey(
-  { key, session, state }: KeyRow,
-  { bans, frozen, nameOf }: OpenedStore,
+  row: KeyRow,
+  keys: StoredKeys,
+  { opened, heard = [] }: { opened: OpenedStore; heard?: readonly ListedKey[] },
 ): ListedKey {
-  const { wallet, scheme, epoch, threshold, members, publicKey } = key!;
+  const { bans, frozen, nameOf, self } = opened;
+  const { key, session, state, share } = row;
+  const { wallet, scheme, epoch, threshold, members, publicKey, chainCode } = key!;
   const id = session.toHex();
-  const named = (peer: PeerId) => ({ peer, name: nameOf(peer) });
+  const named = namedPeers(nameOf);
+  const erased = new Map(heard.flatMap(({ past }) => past.map((one) => [one.session, one.erased] as const)));
+  const line = keys.epochs.upTo(row);
+  const past = line.slice(0, -1).map((before) => {
+    const id = before.session.toHex();
+    const held = before.share.length > 0;
+    const here = !held && before.key!.members.includes(self) ? [self] : [];
+    const { epoch, threshold, members } = before.key!;
+    const gone = erased.get(id) ?? named(here);
+    return {
+      epoch,
+      session: id,
+      threshold,
+      members: named(members),
+      held,
+      erased: gone,
+      banned: named(bans.of(id)),
+    };
+  });
   return {
     wallet,
     scheme,
     epoch,
-    state: state === "active"
+    state: isCertified(row)
       ? (frozen.has(id) ? "frozen" : "active")
       : state === "pending"
       ? state
       : "given-up",
+    held: share.length > 0,
     session: id,
     threshold,
-    members: members.map(named),
+    members: named(members),
     publicKey: publicKey.toHex(),
+    chainCode: chainCode.toHex(),
     addresses: schemes[scheme].addressesOf(publicKey),
     failures: frozen.failures(id, platformClock.now()),
-    banned: bans.of(id).map(named),
-    quarantined: frozen.quarantined(id).map(named),
+    banned: named(bans.of(id)),
+    quarantined: named(frozen.quarantined(id)),
+    past,
+    forks: forksOf(line, keys),
   };
 }
 
-/** A peer with its name and its id. */
-export const nameAndId = ({ name, peer }: NamedPeer) => name === null ? peer : `${name} (${peer})`;
+/** The epochs beside a line of them that were dealt from one of it. */
+function forksOf(line: readonly KeyRow[], { epochs }: StoredKeys): SessionId[] {
+  const own = new Set(line.map(({ session }) => session.toHex()));
+  return line.flatMap(({ session }) => [...epochs.after(session.toHex())]).filter((id) => !own.has(id));
+}
 
 /** The lines that show a key. */
 export function* textOf(key: ListedKey): Iterable<string> {
-  const { wallet, scheme, epoch, state, threshold, members, publicKey, addresses } = key;
-  const { failures, banned, quarantined, session } = key;
-  yield `${wallet}, ${scheme}: ${state}, ${threshold} of ${members.length} sign, epoch ${epoch}`;
+  const { wallet, scheme, epoch, state, held, threshold, members, publicKey, addresses } = key;
+  const { failures, banned, quarantined, session, past, forks } = key;
+  const here = held ? "" : ", no share here";
+  yield `${wallet}, ${scheme}: ${state}, ${threshold} of ${members.length} sign, epoch ${epoch}${here}`;
   yield `  public key  ${publicKey}`;
-  for (const [network, address] of Object.entries(addresses ?? {})) {
+  for (const [network, address] of Object.entries(addresses)) {
     yield `  ${network.padEnd(11)} ${address}`;
   }
   for (const [i, member] of members.entries()) yield `  member ${i + 1}    ${nameAndId(member)}`;
   for (const other of banned) yield `  banned      ${nameAndId(other)}`;
   for (const other of quarantined) yield `  quarantined ${nameAndId(other)}`;
   yield `  session     ${session}`;
-  yield `  failures    ${failures} in the last 24 hours`;
+  if (failures !== null) yield `  failures    ${failures} in the last 24 hours`;
+  for (const one of past) yield* textOfEpoch(one);
+  for (const other of forks) {
+    yield `  forked      an epoch before was dealt into ${other} as well: nothing of either is erased`;
+  }
 }

@@ -20,3 +20,8 @@ export function printNote(lines: string): void {
 export function printJson(value: unknown): void {
   console.log(visibleJson(JSON.stringify(value, null, 2)));
 }
+
+/** A value as one line of JSON on standard output. */
+export function printJsonLine(value: unknown): void {
+  console.log(visibleJson(JSON.stringify(value)));
+}

@@ -8,6 +8,7 @@ import type { NodeEvent } from "../events.ts";
 import { explain } from "../explain.ts";
 import type { PeerId } from "../failure.ts";
 import type { QuorateNode } from "../node/api.ts";
+import { leaversOf, reshareCommand, untilDealtAnew } from "./leavers.ts";
 import { elsewhere } from "./reach.ts";
 
 const fromBackup = (name: string) =>
@@ -46,9 +47,32 @@ export interface ReportOptions {
 /** Logs this node's own events until it stops, faults in the same sentences as the console's. */
 export async function report(node: QuorateNode, { removed, showsWords }: ReportOptions): Promise<void> {
   for await (const event of node.events({ replay: toldBefore })) {
-    if (!("peer" in event) || event.peer !== node.self) continue;
+    if (event.type === "lagged" || event.peer !== node.self) continue;
     logEvent(event, node, showsWords);
-    if (event.type === "roster" && event.removed) removed();
+    if (event.type !== "roster") continue;
+    if (event.removed) removed();
+    else await logLeavers(node);
+  }
+}
+
+/** Logs the keys of which peers that the roster has as holders no longer are members still. */
+async function logLeavers(node: QuorateNode): Promise<void> {
+  const { roster } = node;
+  for (const key of await node.keys()) {
+    const { wallet, scheme, epoch, session } = key;
+    for (const peer of leaversOf(key, roster)) {
+      const reshare = reshareCommand(key, roster, "manager.json");
+      const what = untilDealtAnew(peer, key);
+      getLogger("quorate").warn("member removed", {
+        wallet,
+        scheme,
+        epoch,
+        session,
+        member: peer,
+        what,
+        reshare,
+      });
+    }
   }
 }
 
@@ -63,7 +87,8 @@ function logEvent(
     case "failed": {
       const { kind, wallet, code, round, culprits, missing, key: keySafety, id } = event;
       const { what, who, next } = explain(event, nameOf);
-      const about = { kind, wallet, code, round, culprits, missing, keySafety, id };
+      const batch = event.items !== undefined && { items: event.items, spoilt: event.spoilt ?? [] };
+      const about = { kind, wallet, code, round, culprits, missing, keySafety, id, ...batch };
       return log.error("session failed", { ...about, what, who, next });
     }
     case "warning": {
@@ -74,9 +99,9 @@ function logEvent(
     }
     case "began": {
       if (event.kind === "ecdh") return;
-      const { kind, wallet, id, initiator, note, reference } = event;
-      const remarks = { ...(note && { note }), ...(reference && { reference }) };
-      return log.info("session began", { kind, wallet, id, initiator, ...remarks });
+      const { kind, wallet, id, initiator, note, reference, items } = event;
+      const more = { ...(note && { note }), ...(reference && { reference }), ...(items && { items }) };
+      return log.info("session began", { kind, wallet, id, initiator, ...more });
     }
     case "done":
       if (event.kind === "ecdh") return;

@@ -5,22 +5,27 @@
  */
 import { Bans } from "../cluster/keys/bans.ts";
 import { Frozen } from "../cluster/keys/frozen.ts";
-import { parseRoster } from "../cluster/roster/roster.ts";
+import { parseRoster, type Roster } from "../cluster/roster/roster.ts";
 import { InputError, StoreError } from "../errors.ts";
 import type { PeerId } from "../failure.ts";
 import type { Rows } from "../keystore/rows.ts";
 import { platformClock, platformRandom } from "../platform/platform.ts";
 import { dataKeyName, openDataKey, sealedRecords } from "../store/sealed.ts";
 import { sqliteStore } from "../store/sqlite.ts";
-import { openKeyFile, passphraseFrom } from "./commands/identity.ts";
-import { configShape } from "./config.ts";
-import { readJson, readText } from "./files.ts";
+import { openKeyFile } from "./commands/identity.ts";
+import { passphraseFrom } from "./secrets.ts";
+import { readConfig } from "./config.ts";
+import { isThere, readText } from "./files.ts";
 
 /** An opened store, and the names of its peers. */
 export interface OpenedStore {
   rows: Rows;
   bans: Bans;
   frozen: Frozen;
+  /** The peer whose store it is. */
+  self: PeerId;
+  /** The roster in the file that the configuration names. */
+  roster: Roster;
   /** A peer's name in the roster; null if it is no longer in the roster. */
   nameOf(peer: PeerId): string | null;
 }
@@ -38,11 +43,11 @@ export async function withStore<T>(
   work: (opened: OpenedStore) => Promise<T>,
   { alone = false } = {},
 ): Promise<T> {
-  const { identity, roster, store, passphrase } = await readJson("config", path, configShape);
-  const { peers } = parseRoster(await readText("roster", roster));
-  const names = new Map(peers.map(({ peer, name }) => [peer, name]));
+  const { identity, roster: file, store, passphrase } = await readConfig(path);
+  const roster = parseRoster(await readText("roster", file));
+  const names = new Map(roster.peers.map(({ peer, name }) => [peer, name]));
   const self = await openKeyFile(identity, await passphraseFrom(passphrase));
-  if (!await exists(store)) throw new InputError("store", `expected a node's store, found none at ${store}`);
+  if (!await isThere(store)) throw new InputError("store", `expected a node's store, found none at ${store}`);
   const records = sqliteStore(store);
   try {
     if (await records.get(dataKeyName) === null) {
@@ -54,20 +59,12 @@ export async function withStore<T>(
     const stopping = new AbortController().signal;
     const bans = await Bans.open({ rows, clock: platformClock, self: self.peer, stopping });
     const frozen = await Frozen.open(rows);
-    return await work({ rows, bans, frozen, nameOf: (peer) => names.get(peer) ?? null });
+    const nameOf = (peer: PeerId) => names.get(peer) ?? null;
+    return await work({ rows, bans, frozen, self: self.peer, roster, nameOf });
   } catch (cause) {
     if (!(cause instanceof StoreError)) throw cause;
     throw new InputError("store", `expected one that can be read, found: ${cause.message}`, { cause });
   } finally {
     await records.close();
-  }
-}
-
-async function exists(path: string): Promise<boolean> {
-  try {
-    return (await Deno.stat(path)).isFile;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
-    throw error;
   }
 }

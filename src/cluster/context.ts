@@ -17,6 +17,8 @@ export interface WireFacts {
   kind: Kind;
   /** Null for a link. */
   scheme: Scheme | null;
+  /** The number of items that are signed; 0 for a key generation or a link. */
+  itemCount: number;
   party: readonly PeerId[];
 }
 

@@ -7,6 +7,7 @@ import { decode, encode } from "cborg";
 import { sha256 } from "@noble/hashes/sha2.js";
 import * as v from "valibot";
 import { wrongName } from "../text/name.ts";
+import { fieldsIn, maxValues } from "./cbor_heads.ts";
 
 /** An encoding of values. `decode` throws for bytes that `encode` would not write. */
 export interface Codec<T> {
@@ -47,16 +48,24 @@ export function tagsInUse(): readonly string[] {
   return [...tags].sort();
 }
 
-const decoding = {
-  allowIndefinite: false,
-  allowUndefined: false,
-  allowInfinity: false,
-  allowNaN: false,
-  allowBigInt: false,
-  rejectDuplicateMapKeys: true,
-  strict: true,
-  useMaps: true, // a plain object keyed by a peer's text could be given a `__proto__`
-} as const;
+/**
+ * The values of an encoded list, which a shape still has to check. Nothing is built of a list that has too many, or has
+ * any that no record has.
+ *
+ * @param values The most values, in the list and in those inside it.
+ * @param fields The number of its own values, its tag among them; by default any.
+ * @throws {Error}
+ */
+function valuesIn(input: Uint8Array, values: number, fields?: number): unknown {
+  const found = fieldsIn(input, values);
+  if (fields !== undefined && found !== fields) {
+    throw new TypeError(`expected ${fields} fields, found ${found}`);
+  }
+  return decode(input, { allowBigInt: false, strict: true });
+}
+
+/** One wrong value is enough: a list may have thousands, and each would be described. */
+const parsing = { abortEarly: true } as const;
 
 /**
  * Defines a type of record. Its encoding is deterministic, and decoding accepts only that: bytes that decode
@@ -64,10 +73,12 @@ const decoding = {
  *
  * @param tag The name of the type and its version. Each may be used once in a program.
  * @param fields In the order in which they are written. A nested record is a field of encoded bytes.
+ * @param options.values The most values of all its lists together, if more than {@linkcode maxValues}.
  */
 export function record<F extends Record<string, v.GenericSchema>>(
   tag: string,
   fields: F,
+  { values: most = maxValues }: { values?: number } = {},
 ): Codec<{ [K in keyof F]: v.InferOutput<F[K]> }> {
   if (tags.has(tag)) throw new Error(`Cannot define record type ${tag}: the tag is taken`);
   tags.add(tag);
@@ -81,7 +92,7 @@ export function record<F extends Record<string, v.GenericSchema>>(
     decode(input) {
       let values: unknown[];
       try {
-        const [, ...rest] = v.parse(shape, decode(input, decoding));
+        const [, ...rest] = v.parse(shape, valuesIn(input, most, names.length + 1), parsing);
         values = rest;
       } catch (cause) {
         throw new TypeError(`Cannot decode ${tag}: ${cause instanceof Error ? cause.message : "not CBOR"}`, {
@@ -110,7 +121,7 @@ export function firstFields<F extends Record<string, v.GenericSchema>>(
   return {
     decode(input) {
       try {
-        const [, ...values] = v.parse(shape, decode(input, decoding));
+        const [, ...values] = v.parse(shape, valuesIn(input, maxValues), parsing);
         return Object.fromEntries(names.map((name, i) => [name, values[i]])) as {
           [K in keyof F]: v.InferOutput<F[K]>;
         };

@@ -38,11 +38,16 @@ export const choiceBits = scalarBits + 2 * statisticalBits;
  */
 export const checkBits = 128;
 
-/** Elements of GF(2^128) in a row's choices: 4. */
+/** Elements of GF(2^128) in the choices of one multiplication: 4. */
 export const choiceBlocks = choiceBits / checkBits;
 
-/** 32-bit words of a row of the extension: the choices, and one random block that hides them in the check. */
-export const rowWords = (choiceBits + checkBits) / 32;
+/**
+ * 32-bit words of a column of the extension for `items` multiplications: the choices of all of them, and one
+ * random block that hides them in the check.
+ */
+export function columnWords(items: number): number {
+  return (items * choiceBits + checkBits) / 32;
+}
 
 /** The number of Alice's inputs to one multiplication, l: her share of the nonce and her share of the key. */
 export const inputs = 2;

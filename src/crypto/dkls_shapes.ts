@@ -3,7 +3,7 @@
  * code that only decodes messages does not load the arithmetic.
  * @module
  */
-import { baseOts, checkBits, checkInputs, choiceBits, rowWords, width } from "./dkls_parameters.ts";
+import { baseOts, checkBits, checkInputs, choiceBits, columnWords, width } from "./dkls_parameters.ts";
 import { groups } from "./group.ts";
 
 const group = groups.secp256k1;
@@ -20,14 +20,15 @@ export const pointBytes = group.elementLength;
 /** Bytes of the base OT receiver's points: φ_0 and φ_1, 128 times, 8,448 bytes. */
 export const chooseBytes = baseOts * 2 * pointBytes;
 
-/** Bytes of the parts of an `Extension`: 10,240, 16 and 2,048. */
-export const extensionBytes = {
-  columns: baseOts * rowWords * 4,
-  choiceCheck: checkBits / 8,
-  columnChecks: baseOts * checkBits / 8,
-} as const;
+/** Bytes of u in the `Extension` of `items` multiplications: 8,192 each, and 2,048. */
+export function columnsBytes(items: number): number {
+  return baseOts * columnWords(items) * 4;
+}
 
-/** Bytes of the parts of a `Correction`: 65,536, 64 and 32. */
+/** Bytes of the other parts of an `Extension`: 16 and 2,048. */
+export const extensionBytes = { choiceCheck: checkBits / 8, columnChecks: baseOts * checkBits / 8 } as const;
+
+/** Bytes of the parts of a `Correction`, for one multiplication: 65,536, 64 and 32. */
 export const correctionBytes = {
   corrections: choiceBits * width * scalarBytes,
   responses: checkInputs * scalarBytes,

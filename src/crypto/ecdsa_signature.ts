@@ -4,9 +4,10 @@
  * @module
  */
 import { secp256k1 } from "@noble/curves/secp256k1.js";
+import { equalBytes } from "@noble/curves/utils.js";
 import { sha256 } from "@noble/hashes/sha2.js";
 import { keccak_256 } from "@noble/hashes/sha3.js";
-import { equal } from "./codec.ts";
+import { InputError } from "../errors.ts";
 import { type Element, groups } from "./group.ts";
 
 const group = groups.secp256k1;
@@ -16,6 +17,12 @@ const { Signature } = secp256k1;
  * The hash that makes the digest of a message: SHA-256, SHA-256 twice (Bitcoin), or Keccak-256 (Ethereum).
  */
 export type DigestHash = "sha256" | "sha256d" | "keccak256";
+
+/**
+ * The hash that a digest is said to have been made by; `other`: one that this library does not know, such as BLAKE2b.
+ * Nothing checks it.
+ */
+export type ClaimedHash = DigestHash | "other";
 
 /** A signature that has been verified. */
 export interface CompactSignature {
@@ -28,8 +35,8 @@ export interface CompactSignature {
   readonly recovery: number;
 }
 
-/** The digest of a message, 32 bytes. */
-export function digestOf(name: DigestHash, message: Uint8Array): Uint8Array {
+/** The digest of a message, 32 bytes. @throws {InputError} `hash`, if it is `other`. */
+export function digestOf(name: ClaimedHash, message: Uint8Array): Uint8Array {
   switch (name) {
     case "sha256":
       return sha256(message);
@@ -37,6 +44,8 @@ export function digestOf(name: DigestHash, message: Uint8Array): Uint8Array {
       return sha256(sha256(message));
     case "keccak256":
       return keccak_256(message);
+    case "other":
+      throw new InputError("hash", "expected one that is known here to hash a message, found other");
     default:
       return name satisfies never;
   }
@@ -112,7 +121,7 @@ export function recoverKey({ compact, recovery }: CompactSignature, digest: Uint
 export function recoveryOf(publicKey: Uint8Array, digest: Uint8Array, compact: Uint8Array): number | null {
   const found = [0, 1, 2, 3].find((recovery) => {
     const recovered = recoverKey({ compact, recovery }, digest);
-    return recovered !== null && equal(recovered, publicKey);
+    return recovered !== null && equalBytes(recovered, publicKey);
   });
   return found ?? null;
 }
@@ -160,5 +169,5 @@ export function verifyEthereum(publicKey: Uint8Array, digest: Uint8Array, bytes:
   if (bytes.length !== 65 || (recovery !== 0 && recovery !== 1)) return false;
   if (!verifyEcdsa(publicKey, digest, compact)) return false;
   const recovered = recoverKey({ compact, recovery }, digest);
-  return recovered !== null && equal(recovered, publicKey);
+  return recovered !== null && equalBytes(recovered, publicKey);
 }

@@ -7,9 +7,8 @@
  */
 import type { EdwardsPoint } from "@noble/curves/abstract/edwards.js";
 import { ed25519 } from "@noble/curves/ed25519.js";
-import { bytesToNumberLE } from "@noble/curves/utils.js";
+import { bytesToNumberLE, equalBytes } from "@noble/curves/utils.js";
 import { sha512 } from "@noble/hashes/sha2.js";
-import { equal } from "./codec.ts";
 
 const { Point } = ed25519;
 const { BASE, Fn, Fp } = Point;
@@ -73,5 +72,5 @@ export function verifyEd25519(publicKey: Uint8Array, message: Uint8Array, signat
   const R = signature.subarray(0, 32);
   const s = bytesToNumberLE(signature.subarray(32));
   const k = Fn.create(bytesToNumberLE(sha512.create().update(R).update(publicKey).update(message).digest()));
-  return equal(BASE.multiplyUnsafe(s).subtract(key.multiplyUnsafe(k)).toBytes(), R);
+  return equalBytes(BASE.multiplyUnsafe(s).subtract(key.multiplyUnsafe(k)).toBytes(), R);
 }

@@ -10,6 +10,7 @@
 import type { createFROST, FrostPublic, Nonces } from "@noble/curves/abstract/frost.js";
 import * as v from "valibot";
 import type { Random } from "../ports.ts";
+import { concatBytes } from "@noble/hashes/utils.js";
 import { bytes, type Codec, record } from "./codec.ts";
 import type { Group } from "./group.ts";
 
@@ -25,8 +26,12 @@ export interface FrostSuite {
   computed(element: Uint8Array): void;
   /** A {@linkcode NonceCommitment} on the wire. */
   readonly nonceCommitment: Codec<NonceCommitment>;
-  /** A signature share on the wire, a scalar of 32 bytes. */
-  readonly signatureShare: Codec<{ share: Uint8Array }>;
+  /** The promise of a batch's commitments, a hash of 32 bytes. */
+  readonly promise: Codec<{ promise: Uint8Array }>;
+  /** The codec of `count` commitments, some 70 bytes each. */
+  nonceCommitments(count: number): Codec<readonly NonceCommitment[]>;
+  /** The codec of `count` signature shares, scalars of 32 bytes. */
+  signatureShares(count: number): Codec<readonly Uint8Array[]>;
 }
 
 /**
@@ -47,23 +52,52 @@ export function frostSuite(
       return false;
     }
   };
-  const element = v.pipe(
-    bytes(group.elementLength),
-    v.check(reads(group.decodeElement), "expected a point of prime order"),
-  );
+  const isElement = reads(group.decodeElement);
+  const length = group.elementLength;
+  const element = v.pipe(bytes(length), v.check(isElement, "expected a point of prime order"));
   // 0 is let in, as DeserializeScalar does (§3.1): an honest share is 0 once in 2^252, and a dishonest one is
   // found out by the same equation as any other wrong share, so that there is one name for all of them.
-  const scalar = v.pipe(
-    bytes(32),
-    v.check(reads(group.decodeScalar), "expected a scalar below the order"),
-  );
+  const isScalar = reads(group.decodeScalar);
+  const nonceCommitment = record(`quorate/1/${name}/commitment`, { hiding: element, binding: element });
+  const commitments = record(`quorate/1/${name}/commitments`, { list: v.array(bytes(2 * length)) });
+  const shares = record(`quorate/2/${name}/shares`, { list: v.array(bytes(32)) });
   return {
     group,
     frost,
     computed,
-    nonceCommitment: record(`quorate/1/${name}/commitment`, { hiding: element, binding: element }),
-    signatureShare: record(`quorate/1/${name}/share`, { share: scalar }),
+    nonceCommitment,
+    promise: record(`quorate/1/${name}/promise`, { promise: bytes(32) }),
+    nonceCommitments: (count) => ({
+      encode: (all) =>
+        commitments.encode({ list: all.map(({ hiding, binding }) => concatBytes(hiding, binding)) }),
+      decode(input) {
+        const list = exactly(count, commitments.decode(input).list).map((both) => ({
+          hiding: both.subarray(0, length),
+          binding: both.subarray(length),
+        }));
+        if (!list.every(({ hiding, binding }) => isElement(hiding) && isElement(binding))) {
+          throw new TypeError("Cannot read commitments: not of prime order");
+        }
+        return list;
+      },
+    }),
+    signatureShares: (count) => ({
+      encode: (all) => shares.encode({ list: [...all] }),
+      decode(input) {
+        const { list } = shares.decode(input);
+        if (!exactly(count, list).every(isScalar)) {
+          throw new TypeError("Cannot read shares: not below the order");
+        }
+        return list;
+      },
+    }),
   };
+}
+
+/** Counts entries before they are decoded, which takes time. @throws {TypeError} */
+function exactly<T>(count: number, list: readonly T[]): readonly T[] {
+  if (list.length !== count) throw new TypeError(`Cannot read ${list.length} entries: expected ${count}`);
+  return list;
 }
 
 /** The public part of a key, which all signers know. */

@@ -4,7 +4,8 @@
  * JSON lines.
  * @module
  */
-import { askingPerson, linesFromTerminal, requestLine } from "../cli/admit.ts";
+import { askingPerson, requestLine } from "../cli/terminal/admit.ts";
+import { linesFromTerminal, TerminalQuestions } from "../cli/terminal/questions.ts";
 import type { Admit, JoinRequest } from "../cluster/roster/admission/join_request.ts";
 
 /**
@@ -52,7 +53,9 @@ export function answering(admit: Admit, send: (line: string) => void): (asked: A
 
 /** Asks the person at the terminal; without a terminal everybody is let in, and a line says so. */
 export function atTerminal(print: (text: string) => void): Admit {
-  if (Deno.stdin.isTerminal()) return askingPerson({ lines: linesFromTerminal(), print });
+  if (Deno.stdin.isTerminal()) {
+    return askingPerson(new TerminalQuestions({ lines: linesFromTerminal(), print }));
+  }
   return (request) => {
     print(
       `${requestLine(request)} Its words: ${

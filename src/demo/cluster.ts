@@ -38,6 +38,8 @@ const restartAfter = 5_000;
 export interface DemoPeer {
   readonly name: string;
   readonly peer: PeerId;
+  /** The folder of its keys. */
+  readonly folder: string;
   /** Ends the process at once, by SIGKILL. It is started again after a while. */
   kill(): void;
 }
@@ -50,6 +52,10 @@ export interface DemoCluster extends AsyncDisposable {
   readonly holderInvitation: string;
   /** Resolves when a peer that was killed is up again. */
   back(name: string): Promise<void>;
+  /** Ends a peer's process at once. It stays away until it is found. */
+  lose(name: string): Promise<void>;
+  /** Starts a lost peer's process again. */
+  find(name: string): Promise<void>;
 }
 
 export interface DemoOptions {
@@ -80,15 +86,19 @@ export async function startCluster(options: DemoOptions): Promise<DemoCluster> {
   };
   try {
     const ready = await Promise.all(processes.map((process) => process.start()));
+    const named = (name: string) => processes.find((process) => process.name === name)!;
     return {
       peers: processes.map((process, i) => ({
         name: process.name,
         peer: ready[i]!.peer,
+        folder: process.folder,
         kill: () => process.kill(),
       })),
       invitation: ready[0]!.invitation!,
       holderInvitation: ready[0]!.holderInvitation!,
-      back: (name) => processes.find((process) => process.name === name)!.up(),
+      back: (name) => named(name).up(),
+      lose: (name) => named(name).lose(),
+      find: async (name) => void await named(name).find(),
       [Symbol.asyncDispose]: stop,
     };
   } catch (error) {
@@ -154,7 +164,7 @@ interface Ready {
 
 class PeerProcess {
   readonly name: string;
-  readonly #folder: string;
+  readonly folder: string;
   readonly #tokens: readonly string[];
   readonly #log: DemoOptions["log"];
   readonly #admit: Admit;
@@ -162,12 +172,13 @@ class PeerProcess {
   #input: WritableStreamDefaultWriter<Uint8Array> | null = null;
   #ready = Promise.withResolvers<Ready>();
   #stopping = false;
+  #lost = false;
   #restart: ReturnType<typeof setTimeout> | undefined;
   #over: Promise<void> = Promise.resolve();
 
   constructor(name: string, folder: string, tokens: readonly string[], { log, admit }: DemoOptions) {
     this.name = name;
-    this.#folder = folder;
+    this.folder = folder;
     this.#tokens = tokens;
     this.#log = log;
     this.#admit = admit ?? (() => Promise.resolve("decline"));
@@ -183,10 +194,10 @@ class PeerProcess {
         "--allow-env",
         "--allow-sys",
         "--allow-read",
-        `--allow-write=${this.#folder}`,
+        `--allow-write=${this.folder}`,
         program,
         "--dir",
-        this.#folder,
+        this.folder,
         ...this.#tokens,
       ],
       stdin: "piped",
@@ -220,7 +231,7 @@ class PeerProcess {
     await input.close().catch(() => {}); // the process is gone, and so is its end of the pipe
     this.#ready.reject(new Error(`${this.name} ended with exit code ${code}`));
     this.#ready.promise.catch(() => {}); // whoever waits for it sees the rejection
-    if (this.#stopping) return;
+    if (this.#stopping || this.#lost) return;
     this.#ready = Promise.withResolvers();
     this.#log(this.name, `gone with exit code ${code}; back in ${restartAfter / 1000} s`);
     this.#restart = setTimeout(() => void this.start(), restartAfter);
@@ -228,6 +239,18 @@ class PeerProcess {
 
   kill(): void {
     this.#child?.kill("SIGKILL");
+  }
+
+  async lose(): Promise<void> {
+    this.#lost = true;
+    this.kill();
+    await this.#over;
+  }
+
+  async find(): Promise<void> {
+    this.#lost = false;
+    this.#ready = Promise.withResolvers();
+    await this.start();
   }
 
   async stop(): Promise<void> {

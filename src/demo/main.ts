@@ -1,5 +1,5 @@
 /**
- * `deno task demo`: three peers as processes, and a page that watches them; with `--once`, the scenes without
+ * `deno task demo`: peers as processes, and a page that watches them; with `--once`, the scenes without
  * a page.
  * @module
  */
@@ -20,7 +20,7 @@ const demo = defineCommand({
   args: {
     once: { type: "boolean", description: "play the scenes in the terminal, without a browser, and end" },
     port: { type: "string", description: "the port of the page", default: "8420" },
-    peers: { type: "string", description: "the number of peers, 2 to 16", default: "3" },
+    peers: { type: "string", description: "the number of peers, 2 to 16", default: "4" },
     threshold: { type: "string", description: "the number of peers that sign", default: "2" },
     dir: { type: "string", description: "the folder of the peers' keys; it is kept after the run" },
   },
@@ -28,8 +28,9 @@ const demo = defineCommand({
     const peers = whole("peers", args.peers, 2, 16);
     const threshold = whole("threshold", args.threshold, 2, peers);
     const port = whole("port", args.port, 0, 65_535);
-    if (args.once && peers < 3) {
-      throw new InputError("peers", `expected at least 3 for the scenes, found ${peers}`);
+    if (args.once && (peers < 4 || threshold > peers - 1)) {
+      const least = Math.max(4, threshold + 1); // the last one holds no share at first
+      throw new InputError("peers", `expected at least ${least} for the scenes, found ${peers}`);
     }
     const dir = args.dir ?? await mkdtemp(`${tmpdir()}/quorate-demo-`);
     const log = (name: string, line: string) => console.error(`${name}: ${line}`);

@@ -1,35 +1,18 @@
 /**
  * The demonstration without a browser: its scenes, played in a terminal. It prints every event as one JSON
- * line and then one line for each scene, and succeeds only if each scene ended as expected, naming exactly
- * the right peers.
+ * line and then one line for each scene.
  * @module
  */
-import type { Failure, Scheme } from "../events.ts";
-import { SessionError } from "../errors.ts";
-import type { PeerId } from "../failure.ts";
 import { parseInvitation } from "../cluster/roster/admission/invitation_link.ts";
-import type { Session } from "../cluster/commands/handle.ts";
-import { schemes, type Signature } from "../schemes/schemes.ts";
 import { newIdentity } from "../identity/identity.ts";
 import { join } from "../node/join.ts";
-import { bitcoinAddress, ethereumAddress } from "../node/verify.ts";
-import { assembleNode } from "../node/assemble.ts";
-import { platformClock, platformRandom } from "../platform/platform.ts";
+import { platformRandom } from "../platform/platform.ts";
 import { memoryStore } from "../store/memory.ts";
 import { webSockets } from "../transport/websocket.deno.ts";
-import { workerVault } from "../worker/client.ts";
-import type { DemoCluster, DemoPeer } from "./cluster.ts";
-import { check, type Expected, relays } from "./findings.ts";
-import { misbehave } from "./misbehave.ts";
-import { accepted } from "./platform_verify.ts";
-import { gossipMs, Seen } from "./seen.ts";
-
-/** Frames that the stranger forges. */
-const forgedFrames = 1_000;
-/** Time for the stranger to send them, ms. */
-const floodMs = 30_000;
-
-type Node = Awaited<ReturnType<typeof assembleNode>>;
+import type { DemoCluster } from "./cluster.ts";
+import { startNodeHere } from "./scenes/node_here.ts";
+import { Seen } from "./scenes/seen.ts";
+import { Show } from "./scenes/show.ts";
 
 /** Plays every scene. @returns Whether each ended as expected. */
 export async function playOnce(cluster: DemoCluster, { threshold }: { threshold: number }): Promise<boolean> {
@@ -38,16 +21,7 @@ export async function playOnce(cluster: DemoCluster, { threshold }: { threshold:
   const roster = await join(transport, identity, parseInvitation(cluster.invitation), {
     name: "this terminal",
   });
-  await using node = await assembleNode({
-    approve: "roster",
-    identity,
-    roster,
-    store: memoryStore(),
-    transport,
-    clock: platformClock,
-    random: platformRandom,
-    vault: workerVault(identity.secrets(), identity.peer),
-  });
+  await using node = await startNodeHere({ identity, roster, store: memoryStore(), transport });
   const seen = new Seen(node);
   const show = new Show(node, seen, cluster, threshold);
   const reading = seen.read();
@@ -61,244 +35,3 @@ export async function playOnce(cluster: DemoCluster, { threshold }: { threshold:
   for (const line of show.summary) console.log(line);
   return show.good;
 }
-
-class Show {
-  readonly #node: Node;
-  readonly #cluster: DemoCluster;
-  readonly #threshold: number;
-  readonly #seen: Seen;
-  readonly summary: string[] = [];
-  good = true;
-
-  constructor(node: Node, seen: Seen, cluster: DemoCluster, threshold: number) {
-    this.#node = node;
-    this.#seen = seen;
-    this.#cluster = cluster;
-    this.#threshold = threshold;
-  }
-
-  async play(): Promise<void> {
-    const peers = this.#cluster.peers.slice(0, 3) as [DemoPeer, DemoPeer, DemoPeer];
-    await this.#met();
-    await this.#cheatingScenes(peers);
-    await this.#failingScenes(peers);
-    this.#scheme = "bip340";
-    await this.#bip340Scenes(peers);
-    this.#scheme = "ecdsa";
-    await this.#ecdsaScenes(peers);
-  }
-
-  /** An Ed25519 key, and two peers that cheat with it. */
-  async #cheatingScenes([alice, bob]: [DemoPeer, DemoPeer, DemoPeer]): Promise<void> {
-    await this.#scene("a key is made, and signs", async () => {
-      const key = await this.#node.generateKey({
-        wallet: this.#wallet,
-        scheme: "ed25519",
-        threshold: this.#threshold,
-      }).result;
-      await this.#signs();
-      return `key ${key.publicKey.toHex()}`;
-    });
-    await this.#scene("Bob sends a forged share", async () => {
-      await this.#order(bob, "forged-share");
-      await this.#fails(this.#sign([bob, alice]), [bob], {
-        code: "invalid-signature-share",
-        culprits: [bob.peer],
-      });
-    });
-    await this.#scene("Bob tells two stories", async () => {
-      await this.#order(bob, "two-stories");
-      const wallet = `${this.#wallet} 2`;
-      const session = this.#node.generateKey({ wallet, scheme: "ed25519", threshold: this.#threshold });
-      const expected = { code: "equivocation", fooled: "invalid-proof", culprits: [bob.peer] } as const;
-      await this.#fails(session, [bob], expected);
-    });
-  }
-
-  /** Peers that are silent, killed or slow, and a stranger. */
-  async #failingScenes([alice, bob, carol]: [DemoPeer, DemoPeer, DemoPeer]): Promise<void> {
-    await this.#scene("Carol goes silent", async () => {
-      await this.#order(carol, "silence");
-      await this.#fails(this.#sign([carol, alice]), [carol], {
-        code: "round-timeout",
-        missing: [carol.peer],
-      });
-    });
-    await this.#scene("Bob's process is killed", async () => {
-      await this.#order(bob, "slow"); // it delays its first message, so that it can be killed in the middle
-      const session = this.#sign([bob, alice]);
-      await this.#seen.opened(session.id, alice.peer);
-      bob.kill();
-      await this.#fails(session, [bob], { code: "peer-left", missing: [bob.peer] });
-      await this.#signs([alice, carol], [bob]);
-      await this.#cluster.back(bob.name);
-      await this.#met();
-      await this.#signs([bob, carol]);
-    });
-    await this.#scene(`a stranger forges ${forgedFrames} frames`, async () => {
-      await misbehave(this.#node.network, alice.peer, { cheat: "forged-frames", count: forgedFrames });
-      const before = this.#seen.dropped(alice.peer);
-      const end = performance.now() + floodMs;
-      let signed = 0;
-      let dropped = 0;
-      while (dropped < forgedFrames / 2 && performance.now() < end) {
-        await this.#signs([alice, bob]);
-        signed++;
-        dropped = this.#seen.dropped(alice.peer) - before;
-      }
-      if (dropped < forgedFrames / 2) throw new Error(`only ${dropped} forged frames were counted`);
-      return `${dropped} dropped by Alice, ${signed} signatures meanwhile`;
-    });
-    await this.#scene("Carol is slow, but in time", async () => {
-      await this.#order(carol, "slow");
-      await this.#signs([carol, bob]);
-    });
-  }
-
-  /** A BIP-340 key, and a peer that forges its share. */
-  async #bip340Scenes([alice, bob]: [DemoPeer, DemoPeer, DemoPeer]): Promise<void> {
-    await this.#scene("a BIP-340 key is made, and signs", async () => {
-      const { publicKey } = await this.#node.generateKey({
-        wallet: this.#wallet,
-        scheme: "bip340",
-        threshold: this.#threshold,
-      }).result;
-      const { bitcoin, nostr } = schemes.bip340.addressesOf(publicKey)!;
-      return `${bitcoin}, ${nostr}, signature ${(await this.#signs()).toHex()}`;
-    });
-    await this.#scene("Bob forges a share of a BIP-340 signature", async () => {
-      await this.#order(bob, "forged-share");
-      await this.#fails(this.#sign([bob, alice]), [bob], {
-        code: "invalid-signature-share",
-        culprits: [bob.peer],
-      });
-    });
-  }
-
-  /** An ECDSA key, a check that must never be repeated, and the ban that follows. */
-  async #ecdsaScenes([alice, bob]: [DemoPeer, DemoPeer, DemoPeer]): Promise<void> {
-    await this.#scene("an ECDSA key is made, and signs", async () => {
-      const { publicKey } = await this.#node.generateKey({
-        wallet: this.#wallet,
-        scheme: "ecdsa",
-        threshold: this.#threshold,
-      }).result;
-      await this.#signs();
-      return `${bitcoinAddress(publicKey)}, ${ethereumAddress(publicKey)}`;
-    });
-    await this.#scene("Bob tampers with the multiplication", async () => {
-      await this.#order(bob, "tampered-multiplication");
-      await this.#fails(this.#sign([bob, alice]), [bob], {
-        code: "invalid-multiplication",
-        culprits: [bob.peer],
-      });
-      await this.#seen.until(() => this.#banned(alice, bob), gossipMs, "word of the ban");
-      return "Alice refuses to sign with Bob from now on";
-    });
-    await this.#scene("Alice and Bob are asked together again", async () => {
-      const thrown = await this.#sign([alice, bob]).result.then(() => null, (error) => error);
-      // Alice reports it herself, or Bob reports that she refuses.
-      const said = thrown instanceof SessionError ? [thrown, ...thrown.claims] : [];
-      if (!said.some(({ code }) => code === "peer-banned")) {
-        throw new Error(`expected peer-banned, found ${thrown ?? "a signature"}`);
-      }
-      return "refused";
-    });
-  }
-
-  #scheme: Scheme = "ed25519";
-
-  /** Whether `by` has announced a ban of `other`. */
-  #banned(by: DemoPeer, other: DemoPeer): boolean {
-    return this.#node.bans().some((ban) => ban.by === by.peer && ban.other === other.peer);
-  }
-
-  /** A new wallet for each run, so that a folder can be used again. */
-  readonly #wallet = `treasury ${platformRandom(3).toHex()}`;
-
-  async #scene(name: string, act: () => Promise<string | void>): Promise<void> {
-    const began = performance.now();
-    try {
-      const said = await act();
-      await this.#signs();
-      const ms = Math.round(performance.now() - began);
-      this.summary.push(`✓ ${name}, and a good signature after it (${ms} ms)${said ? `: ${said}` : ""}`);
-    } catch (error) {
-      this.good = false;
-      this.summary.push(`✗ ${name}: ${error instanceof Error ? error.message : String(error)}`);
-    }
-  }
-
-  #order(peer: DemoPeer, cheat: string): Promise<void> {
-    return misbehave(this.#node.network, peer.peer, { cheat });
-  }
-
-  #sign(chosen?: readonly DemoPeer[], away: readonly DemoPeer[] = []): Session<Signature> {
-    const signers = chosen && this.#filled(chosen, away);
-    return this.#node.sign({
-      wallet: this.#wallet,
-      scheme: this.#scheme,
-      message,
-      // Other verifiers of BIP-340 take 32 bytes only.
-      ...(this.#scheme === "bip340" ? { hash: "sha256" as const } : {}),
-      ...(signers ? { signers } : {}),
-    });
-  }
-
-  /** As many signers as the threshold requires: the chosen peers first, and none that is away. */
-  #filled(chosen: readonly DemoPeer[], away: readonly DemoPeer[]): PeerId[] {
-    const others = this.#cluster.peers.filter((peer) => !chosen.includes(peer) && !away.includes(peer));
-    return [...chosen, ...others].slice(0, this.#threshold).map(({ peer }) => peer);
-  }
-
-  /**
-   * Signs, and checks the signature with a verifier that the signers do not use. @returns The signature, 64 bytes.
-   */
-  async #signs(chosen?: readonly DemoPeer[], away?: readonly DemoPeer[]): Promise<Uint8Array> {
-    const scheme = this.#scheme;
-    const { bytes } = await this.#sign(chosen, away).result;
-    const key = (await this.#node.keys()).find((one) => one.wallet === this.#wallet && one.scheme === scheme);
-    if (!key) throw new Error("the key is not known here");
-    if (!await accepted({ scheme, publicKey: key.publicKey, message, signature: bytes })) {
-      throw new Error("the platform does not accept the signature");
-    }
-    return bytes;
-  }
-
-  /**
-   * Waits for a session to fail, and for the view of every honest member. A peer that forges its share has
-   * received the good shares of the others, so it may still be the first to return a valid signature to the
-   * initiator.
-   */
-  async #fails(session: Session, cheaters: readonly DemoPeer[], expected: Expected): Promise<void> {
-    const thrown = await session.result.then(() => null, (error) => error);
-    const failed = thrown instanceof SessionError || expected.code === "invalid-signature-share";
-    if (!failed) throw new Error("the session succeeded, and should not have");
-    const honest = () =>
-      this.#seen.party(session.id).filter((peer) => !cheaters.some((cheater) => cheater.peer === peer));
-    await this.#seen.until(
-      () => honest().length > 0 && honest().every((peer) => this.#seen.end(session.id, peer)),
-      gossipMs,
-      "every honest peer's view",
-    );
-    const findings: Failure[] = [];
-    for (const peer of honest()) {
-      const end = this.#seen.end(session.id, peer)!;
-      if (end.type !== "failed") throw new Error(`${this.#name(peer)} says that it succeeded`);
-      if (!relays(end, expected, honest())) findings.push(end);
-    }
-    const found = findings.some(({ code }) => code === expected.code);
-    if (!found) throw new Error(`no peer found ${expected.code} by its own check`);
-    for (const end of findings) check(this.#name(end.peer), end, expected);
-  }
-
-  #name(peer: PeerId): string {
-    return this.#node.peers.get(peer)?.name ?? peer;
-  }
-
-  #met(): Promise<void> {
-    return this.#seen.met(this.#cluster.peers.map(({ peer }) => peer));
-  }
-}
-
-const message = new TextEncoder().encode("hello threshold");

@@ -12,8 +12,6 @@ export const claimFailures = {
     key: "safe",
     what: "{by} ended the session.",
     next: "Try again, or without {by}.",
-    mpcium: "ERROR_OPERATION_ABORTED",
-    threat: "REMOTE_ABORT",
   },
   "declined": {
     names: "claims",
@@ -22,7 +20,5 @@ export const claimFailures = {
     key: "safe",
     what: "{by} refused to take part.",
     next: "Ask {by}, or choose other peers.",
-    mpcium: "ERROR_OPERATION_ABORTED",
-    threat: "POLICY_DENIED",
   },
 } as const satisfies FailureRows;

@@ -13,38 +13,28 @@ export const missingFailures = {
     what: "{missing} {was} asked whether to {act}, and did not answer in time.",
     next: "Ask {missing} to look at the screen, then try again.",
     own: "Whoever asked can ask again. Answer on this screen in time.",
-    mpcium: "ERROR_SESSION_TIMEOUT",
-    threat: "POLICY_DENIED",
   },
   "round-timeout": {
     ...missing,
     what: "{missing} did not answer in time{in round}.",
     next: "{Act} without {missing}, or try again.",
-    mpcium: "ERROR_SESSION_TIMEOUT",
-    threat: "TIMEOUT_ROUND",
   },
   "peer-left": {
     ...missing,
     what: "{missing} left before the session was over.",
     next: "{Act} without {missing}, or try again when they are back.",
-    mpcium: "ERROR_PEER_UNAVAILABLE",
-    threat: "PEER_DISCONNECTED",
   },
   "not-enough-peers": {
     ...missing,
     remedy: "retry",
     what: "Too few peers were ready; {missing} could not be reached.",
     next: "Wait until they are back, or bring their nodes up.",
-    mpcium: "ERROR_NOT_ENOUGH_PARTICIPANTS",
-    threat: "PEER_DISCONNECTED",
   },
   "link-lost": {
     ...missing,
     remedy: "retry",
     what: "The protected link to {missing} broke.",
     next: "Try again: the link is made again automatically.",
-    mpcium: "ERROR_PEER_UNAVAILABLE",
-    threat: "PEER_DISCONNECTED",
   },
   "restored": {
     ...missing,
@@ -54,8 +44,6 @@ export const missingFailures = {
       "If it was restored, wait until it has met enough others. If it was set back, find out why, and confirm it there.",
     own:
       "If it was restored, wait until this peer has met enough others. If it was set back, find out why, and confirm it here.",
-    mpcium: "ERROR_PEER_UNAVAILABLE",
-    threat: "STORE_ROLLBACK",
   },
   "wallet-pending": {
     ...missing,
@@ -64,7 +52,6 @@ export const missingFailures = {
     what: "“{wallet}” is not finished: {missing} did not confirm.",
     next: "Nothing to press: it finishes by itself when {missing} can be reached.",
     own: "Nothing to press: it finishes by itself when this peer can reach the others.",
-    mpcium: "ERROR_KEYGEN_FAILURE",
-    threat: "KEY_PENDING",
+    resharing: "The resharing of “{wallet}” is not finished: {missing} did not confirm.",
   },
 } as const satisfies FailureRows;

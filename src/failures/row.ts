@@ -32,11 +32,15 @@ export type FailureCode =
   | "clock-skew"
   | "not-authorized"
   | "replayed-command"
+  | "id-reused"
+  | "outcome-forgotten"
+  | "other-coordinator"
   | "unknown-wallet"
   | "wallet-exists"
   | "wallet-busy"
   | "too-many-unfinished"
   | "key-frozen"
+  | "resharing-paused"
   | "pair-quarantined"
   | "peer-banned"
   | "store-failed"
@@ -46,6 +50,17 @@ export type FailureCode =
   | "shutdown"
   | "suspended"
   | "internal";
+
+/** A stable name for one kind of warning. */
+export type WarningCode =
+  | "clock-difference"
+  | "unauthentic-frame"
+  | "foreign-frame"
+  | "unknown-session"
+  | "replayed-frame"
+  | "late-message"
+  | "oversized-frame"
+  | "rejected-hello";
 
 /** The advised next step. Nothing is retried automatically. */
 export type Remedy =
@@ -80,14 +95,12 @@ export interface FailureRow {
   readonly key: KeySafety;
   /** The sentence about what happened. `{…}` is filled with names that this node uses. */
   readonly what: string;
+  /** The same for a resharing, if it differs. */
+  readonly resharing?: string;
   /** The sentence about what to do next. */
   readonly next: string;
   /** The same for a reader that the failure names, if it differs. */
   readonly own?: string;
-  /** The code of mpcium for the same failure, for people who used it. */
-  readonly mpcium: string;
-  /** The name of this class in the threat catalogue. */
-  readonly threat: string;
 }
 
 /** Some rows of the table. */

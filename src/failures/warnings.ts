@@ -2,6 +2,7 @@
  * The warnings: oddities that end nothing.
  * @module
  */
+import type { WarningCode } from "./row.ts";
 
 /** One row of {@linkcode warnings}. */
 export interface WarningRow {
@@ -12,7 +13,7 @@ export interface WarningRow {
 }
 
 /** The table of warnings. */
-export const warnings = {
+export const warnings: Readonly<Record<WarningCode, WarningRow>> = {
   "clock-difference": {
     what: "messages had a time more than two minutes off this node's clock",
     next: "Set both clocks right, by a time server: commands between these two may be refused until then.",
@@ -24,4 +25,4 @@ export const warnings = {
   "late-message": { what: "messages came after their session was over" },
   "oversized-frame": { what: "frames were refused for their length" },
   "rejected-hello": { what: "hellos were ignored: old, replayed or of another identity" },
-} as const satisfies Record<string, WarningRow>;
+};

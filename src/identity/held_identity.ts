@@ -42,7 +42,9 @@ export function heldIdentity({ peer, sign, verify, secrets }: Identity): HeldIde
     },
     remember(secrets) {
       if (!equal(mark(secrets), known)) {
-        throw new InputError("identity", `expected the secrets of ${peer}, found another's`);
+        throw new InputError("identity", `expected the secrets of ${peer}, found another's`, {
+          code: "foreign",
+        });
       }
       kept = copied(secrets);
     },

@@ -2,12 +2,10 @@
  * The identity of a node: its peer key and its storage key, as one object.
  * @module
  */
-import { bech32 } from "@scure/base";
+import { isStorageKey, storageKeyOf } from "../crypto/age/storage_key.ts";
 import { InputError } from "../errors.ts";
 import type { Identity, IdentitySecrets, Random } from "../ports.ts";
 import { peerKey, peerVerifier } from "./peer_key.ts";
-
-const storageKeyPrefix = "age-secret-key-";
 
 /**
  * The identity with these secrets, which are copied.
@@ -17,6 +15,9 @@ const storageKeyPrefix = "age-secret-key-";
 export async function identityFrom({ peerSeed, storageKey }: IdentitySecrets): Promise<Identity> {
   if (!isStorageKey(storageKey)) {
     throw new InputError("storageKey", "expected AGE-SECRET-KEY-1…, found something else");
+  }
+  if (!(peerSeed instanceof Uint8Array)) {
+    throw new InputError("peerSeed", "expected 32 bytes, found something else");
   }
   const seed = peerSeed.slice();
   const { peer, sign } = await peerKey(seed);
@@ -30,17 +31,6 @@ export async function identityFrom({ peerSeed, storageKey }: IdentitySecrets): P
 
 /** A new identity: both keys are 32 bytes of `random`. */
 export function newIdentity(random: Random): Promise<Identity> {
-  const storageKey = bech32.encodeFromBytes(storageKeyPrefix, random(32)).toUpperCase();
+  const storageKey = storageKeyOf(random(32));
   return identityFrom({ peerSeed: random(32), storageKey });
-}
-
-/** Whether a text is an age identity (age-encryption.org/v1, X25519): Bech32 of 32 bytes, in capitals. */
-function isStorageKey(text: string): boolean {
-  if (text !== text.toUpperCase()) return false;
-  try {
-    const { prefix, bytes } = bech32.decodeToBytes(text);
-    return prefix.toLowerCase() === storageKeyPrefix && bytes.length === 32;
-  } catch {
-    return false; // the error may quote the key
-  }
 }

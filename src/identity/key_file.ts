@@ -2,8 +2,11 @@
  * An identity in a file: plain and readable by its owner only, or encrypted with age to a passphrase.
  * @module
  */
+import { concatBytes } from "@noble/hashes/utils.js";
 import { armor, Decrypter, Encrypter } from "age-encryption";
+import { type FileHandle, open, rm } from "node:fs/promises";
 import { dirname } from "node:path";
+import { platform, stdin } from "node:process";
 import { normalPassphrase } from "../text/passphrase.ts";
 import { InputError } from "../errors.ts";
 import type { Identity, Random } from "../ports.ts";
@@ -99,7 +102,7 @@ async function unlock(path: string, locked: string | Uint8Array, passphrase: str
     return await decrypter.decrypt(typeof locked === "string" ? armor.decode(locked) : locked, "text");
   } catch (cause) {
     const problem = `expected the passphrase of ${path}, found a wrong one (or the file is damaged)`;
-    throw new InputError("identity", problem, { cause });
+    throw new InputError("identity", problem, { cause, code: "wrong-passphrase" });
   }
 }
 
@@ -113,24 +116,31 @@ export async function writeNew(field: string, path: string, content: Uint8Array)
   try {
     await write(path, content);
   } catch (cause) {
-    const found = cause instanceof Deno.errors.NotFound ? "no directory for it" : reasonOf(cause);
-    throw new InputError(field, `expected to make ${path}, found ${found}`, { cause });
+    const found = codeOf(cause) === "ENOENT" ? "no directory for it" : reasonOf(cause);
+    const code = codeOf(cause) === "EEXIST" ? "taken" : "unreadable";
+    throw new InputError(field, `expected to make ${path}, found ${found}`, { cause, code });
   }
 }
 
 async function write(path: string, content: Uint8Array): Promise<void> {
-  using file = await Deno.open(path, { write: true, createNew: true, mode: 0o600 });
+  await using file = await opened(path, "wx", 0o600);
   try {
-    for (let written = 0; written < content.length;) written += await file.write(content.subarray(written));
+    await file.writeFile(content);
     await file.sync();
-    if (Deno.build.os !== "windows") {
-      using directory = await Deno.open(dirname(path));
+    if (platform !== "win32") {
+      await using directory = await opened(dirname(path), "r");
       await directory.sync();
     }
   } catch (cause) {
-    await Deno.remove(path);
+    await rm(path);
     throw cause;
   }
+}
+
+/** Opens a file, which is closed at the end of its scope: older versions of Node have no disposable handles. */
+async function opened(path: string, flags: string, mode?: number): Promise<FileHandle & AsyncDisposable> {
+  const file = await open(path, flags, mode);
+  return Object.assign(file, { [Symbol.asyncDispose]: () => file.close() });
 }
 
 /** The permission bits by which the group or others may write. */
@@ -157,6 +167,7 @@ function checkMode(
     throw new InputError(
       "identity",
       `expected a key file at ${path}, found one that others can ${can}: run chmod 600 ${path}`,
+      { code: "not-permitted" },
     );
   }
   const who = (mode & 0o007) === 0 ? "its group" : "everyone on this machine";
@@ -166,40 +177,52 @@ function checkMode(
 /** The content at `path`, and its permission bits, which are null for a pipe. @throws {InputError} */
 async function read(path: string): Promise<{ content: Uint8Array; mode: number | null }> {
   const wrong = (found: string, cause?: unknown) =>
-    new InputError("identity", `expected a key file at ${path}, found ${found}`, { cause });
+    new InputError("identity", `expected a key file at ${path}, found ${found}`, {
+      cause,
+      code: "unreadable",
+    });
   try {
-    if (path === "/dev/stdin") { // Deno opens it by its path only with all permissions
-      const content = await atMost(Deno.stdin, maxKeyFile);
-      if (content === null) throw wrong(`more than ${maxKeyFile} bytes`);
-      return { content, mode: null };
-    }
-    using file = await Deno.open(path);
-    const { isFile, isFifo, isSocket, size, mode } = await file.stat();
-    const piped = isFifo === true || isSocket === true;
-    if (!isFile && !piped) throw wrong("something that is no file");
-    if (size > maxKeyFile) throw wrong(`${size} bytes`);
-    const content = await atMost(file, maxKeyFile);
-    if (content === null) throw wrong(`more than ${maxKeyFile} bytes`);
-    return { content, mode: piped ? null : mode };
+    // Deno opens this by its path only with all permissions.
+    if (path === "/dev/stdin") return { content: await whole(stdin), mode: null };
+    await using file = await opened(path, "r");
+    const stat = await file.stat();
+    const piped = stat.isFIFO() || stat.isSocket();
+    if (!stat.isFile() && !piped) throw wrong("something that is no file");
+    if (stat.size > maxKeyFile) throw wrong(`${stat.size} bytes`);
+    return {
+      content: await whole(file.createReadStream({ autoClose: false })),
+      mode: piped ? null : stat.mode,
+    };
   } catch (cause) {
-    throw cause instanceof InputError ? cause : wrong(reasonOf(cause), cause);
+    if (cause instanceof InputError) throw cause;
+    throw wrong(cause === tooLong ? `more than ${maxKeyFile} bytes` : reasonOf(cause), cause);
   }
 }
 
-/** The whole content of a file or pipe, or null if that is more than `most` bytes. */
-async function atMost(file: Pick<Deno.FsFile, "read">, most: number): Promise<Uint8Array | null> {
-  const content = new Uint8Array(most + 1);
-  for (let length = 0; length <= most;) {
-    const read = await file.read(content.subarray(length));
-    if (read === null) return content.slice(0, length);
-    length += read;
+const tooLong = new Error(`Cannot read a key file: it has more than ${maxKeyFile} bytes`);
+
+/** The whole content of a stream. @throws {Error} `tooLong` */
+async function whole(stream: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of stream) {
+    length += chunk.length;
+    if (length > maxKeyFile) throw tooLong;
+    chunks.push(chunk);
   }
-  return null;
+  return concatBytes(...chunks);
 }
 
-function reasonOf(cause: unknown): string {
-  if (cause instanceof Deno.errors.AlreadyExists) return "that something is there already";
-  if (cause instanceof Deno.errors.NotFound) return "nothing there";
-  if (cause instanceof Deno.errors.PermissionDenied) return "that access is denied";
-  return cause instanceof Error ? cause.message : String(cause);
-}
+const reasons = new Map([
+  ["EEXIST", "that something is there already"],
+  ["ENOENT", "nothing there"],
+  ["ENOTDIR", "a file in its path where a directory should be"],
+  ["ENOSPC", "no space left on the disk"],
+  ["EACCES", "that access is denied"],
+  ["EPERM", "that access is denied"],
+]);
+
+const codeOf = (cause: unknown) => cause instanceof Error && "code" in cause ? String(cause.code) : "";
+
+const reasonOf = (cause: unknown) =>
+  reasons.get(codeOf(cause)) ?? (cause instanceof Error ? cause.message : String(cause));

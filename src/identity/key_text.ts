@@ -13,7 +13,7 @@
  * @module
  */
 import { bech32 } from "@scure/base";
-import { identityToRecipient } from "age-encryption";
+import { recipientOf } from "../crypto/age/storage_key.ts";
 import { InputError } from "../errors.ts";
 import type { Identity } from "../ports.ts";
 import { identityFrom } from "./identity.ts";
@@ -25,7 +25,7 @@ export async function writeKeyText(identity: Identity): Promise<string> {
   const { peerSeed, storageKey } = identity.secrets();
   return `# quorate identity: who has this file is this peer
 # peer: ${identity.peer}
-# public key: ${await identityToRecipient(storageKey)}
+# public key: ${await recipientOf(storageKey)}
 # peer key: ${bech32.encodeFromBytes(peerKeyPrefix, peerSeed).toUpperCase()}
 ${storageKey}
 `;
@@ -57,7 +57,7 @@ export async function readKeyText(text: string, source: string): Promise<Identit
   const identity = await identityFrom({ peerSeed, storageKey }).catch((cause) => {
     throw cause instanceof InputError ? damaged("storage key", "AGE-SECRET-KEY-1… and its checksum") : cause;
   });
-  const recipient = await identityToRecipient(storageKey);
+  const recipient = await recipientOf(storageKey);
   if (line("peer").value !== identity.peer) throw damaged("peer", `${identity.peer}, whose key this is,`);
   if (line("public key").value !== recipient) throw damaged("public key", `${recipient}, whose key this is,`);
   return identity;

@@ -3,7 +3,7 @@
  * @module
  */
 import { ed25519 } from "@noble/curves/ed25519.js";
-import { base58 } from "@scure/base";
+import { base58, base64urlnopad } from "@scure/base";
 import { isWellFormed, keyPoint } from "../crypto/ed25519.ts";
 import { InputError } from "../errors.ts";
 import type { PeerId } from "../failure.ts";
@@ -15,8 +15,6 @@ import type { PeerId } from "../failure.ts";
 const multihashPrefix = Uint8Array.of(0x00, 0x24, 0x08, 0x01, 0x12, 0x20);
 /** The length of every Ed25519 peer id: the prefix fixes its first digits, so that all are equally long. */
 const peerIdLength = 52;
-/** The bytes before a seed in a PKCS #8 private key (RFC 8410 §7). */
-const pkcs8Prefix = Uint8Array.fromHex("302e020100300506032b657004220420");
 
 /**
  * The most public keys that a node keeps imported: far more than a roster has, so that strangers cannot fill
@@ -63,11 +61,13 @@ export interface PeerKey {
  */
 export async function peerKey(seed: Uint8Array): Promise<PeerKey> {
   if (seed.length !== 32) throw new InputError("peerSeed", `expected 32 bytes, found ${seed.length}`);
-  const pkcs8 = join(pkcs8Prefix, seed);
-  const key = await crypto.subtle.importKey("pkcs8", pkcs8, "Ed25519", false, ["sign"]);
-  pkcs8.fill(0);
+  const publicKey = ed25519.getPublicKey(seed);
+  // As JWK (RFC 8037 §2): as PKCS #8, WebKitGTK refuses every seed whose first byte is zero.
+  const [x, d] = [base64urlnopad.encode(publicKey), base64urlnopad.encode(seed)];
+  const jwk = { kty: "OKP", crv: "Ed25519", x, d };
+  const key = await crypto.subtle.importKey("jwk", jwk, "Ed25519", false, ["sign"]);
   return {
-    peer: peerIdOf(ed25519.getPublicKey(seed)),
+    peer: peerIdOf(publicKey),
     async sign(message) {
       return new Uint8Array(await crypto.subtle.sign("Ed25519", key, message as BufferSource));
     },

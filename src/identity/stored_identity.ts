@@ -152,7 +152,9 @@ class IdentityRecord implements StoredIdentity {
 
   async unlock(opener: Opener): Promise<Identity> {
     const found = await this.#read();
-    if (found === null) throw new InputError("identity", "expected one kept in this browser, found none");
+    if (found === null) {
+      throw new InputError("identity", "expected one kept in this browser, found none", { code: "unknown" });
+    }
     const { lock, credential, sealed, peer } = found.kept;
     if (!(lock in opener)) {
       const [given] = Object.keys(opener);
@@ -164,7 +166,9 @@ class IdentityRecord implements StoredIdentity {
     const plain = await decrypter.decrypt(sealed, "text").catch((error) => {
       if (error instanceof InputError) throw error;
       if (lock === "passphrase") {
-        throw new InputError("passphrase", "expected the right one, found another");
+        throw new InputError("passphrase", "expected the right one, found another", {
+          code: "wrong-passphrase",
+        });
       }
       throw damaged("its passkey does not open it");
     });
@@ -240,7 +244,8 @@ class IdentityRecord implements StoredIdentity {
   }
 }
 
-const taken = () => new InputError("identity", "expected none in this browser, found one already");
+const taken = () =>
+  new InputError("identity", "expected none in this browser, found one already", { code: "taken" });
 const damaged = (why: string, cause?: unknown) =>
   new StoreError(`Cannot open the identity kept in this browser: ${why}. Restore it from a backup`, {
     cause,

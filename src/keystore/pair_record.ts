@@ -4,7 +4,7 @@
  */
 import { SessionError } from "../errors.ts";
 import type { PairCodec, PairOf } from "../schemes/stored/stored_scheme.ts";
-import { decryptWith, encryptTo } from "./age.ts";
+import { decryptWith, encryptTo } from "../crypto/age/records.ts";
 
 /**
  * Encrypts the state of a pair to its holder's storage key.

@@ -12,3 +12,5 @@ export const pairRows = "pair/";
 export const banRows = "ban/";
 /** `frozen/<key>`: the key's failures in the last step, and whether it is frozen. */
 export const frozenRows = "frozen/";
+/** `resharings/<key>`: the resharings of the key that have failed lately. */
+export const failedRows = "resharings/";

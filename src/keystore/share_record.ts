@@ -9,7 +9,7 @@ import { SessionError } from "../errors.ts";
 import type { PeerId } from "../failure.ts";
 import type { PublicKeyPackage } from "../ports.ts";
 import { storedSchemes } from "../schemes/stored/stored.ts";
-import { decryptWith, encryptTo } from "./age.ts";
+import { decryptWith, encryptTo } from "../crypto/age/records.ts";
 import { packageFields } from "./public_key_record.ts";
 
 const shareRecord = record("quorate/3/share", {
@@ -25,9 +25,11 @@ export interface ShareOf {
   /** The holder of the share. */
   peer: PeerId;
   key: PublicKeyPackage;
+  /** The key's id: the session that made it, 32 bytes. */
+  session: Uint8Array;
 }
 
-function encode({ peer, key }: ShareOf, session: Uint8Array, share: Uint8Array): Uint8Array {
+function encode({ peer, key, session }: ShareOf, share: Uint8Array): Uint8Array {
   const identifier = key.members.indexOf(peer) + 1;
   const { members, verifyingShares } = key;
   return shareRecord.encode({
@@ -45,16 +47,11 @@ function encode({ peer, key }: ShareOf, session: Uint8Array, share: Uint8Array):
  * Encrypts a share to its peer's storage key.
  *
  * @param storageKey An age identity, `AGE-SECRET-KEY-1…`.
- * @param session The session that made it, 32 bytes.
  * @param share A scalar, 32 bytes; the caller wipes it.
  * @returns A binary age file of about 1 kB.
  */
-export async function sealShare(
-  storageKey: string,
-  of: ShareOf,
-  { session, share }: { session: Uint8Array; share: Uint8Array },
-): Promise<Uint8Array> {
-  const plain = encode(of, session, share);
+export async function sealShare(storageKey: string, of: ShareOf, share: Uint8Array): Promise<Uint8Array> {
+  const plain = encode(of, share);
   try {
     shareRecord.decode(plain); // an unreadable share must not count as saved
     return await encryptTo(storageKey, plain);
@@ -70,8 +67,8 @@ export interface OpenShare extends Disposable {
 }
 
 /**
- * Decrypts a share and compares it with `of.key`: every field that it is bound to must be the same, and share
- * · G must be the verifying share of its peer.
+ * Decrypts a share and compares it with `of`: every field that it is bound to must be the same, also the id of its
+ * key, and share · G must be the verifying share of its peer.
  *
  * @throws {SessionError} `share-corrupt` if the file does not open, or the share fails a check.
  */
@@ -80,9 +77,8 @@ export async function openShare(storageKey: string, of: ShareOf, sealed: Uint8Ar
   let share: Uint8Array | null = null;
   try {
     plain = await decryptWith(storageKey, sealed);
-    const found = shareRecord.decode(plain);
-    share = found.share.slice();
-    verify(of, plain, found.session, share);
+    share = shareRecord.decode(plain).share.slice();
+    verify(of, plain, share);
   } catch (cause) {
     share?.fill(0);
     throw new SessionError("share-corrupt", { cause });
@@ -94,9 +90,9 @@ export async function openShare(storageKey: string, of: ShareOf, sealed: Uint8Ar
 }
 
 /** @throws {Error} */
-function verify(of: ShareOf, found: Uint8Array, session: Uint8Array, share: Uint8Array): void {
+function verify(of: ShareOf, found: Uint8Array, share: Uint8Array): void {
   // The encoding is canonical: equal bytes mean equal fields.
-  const expected = encode(of, session, share);
+  const expected = encode(of, share);
   const same = equal(expected, found);
   expected.fill(0);
   if (!same) throw new Error("Cannot use share: it is bound to another key");

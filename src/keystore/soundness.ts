@@ -20,10 +20,11 @@ export async function isSound(
   storageKey: string,
   row: KeyRow,
 ): Promise<boolean> {
-  if (["opened", "no", "gone"].includes(row.state)) return true; // there is no share, and none is expected
+  if (["opened", "no", "released", "gone", "known"].includes(row.state)) return true; // there is no share, and none is expected
   if (row.key === null || !row.key.members.includes(identity.peer)) return false;
   try {
-    using _share = await openShare(storageKey, { peer: identity.peer, key: row.key }, row.share);
+    const { key, session } = row;
+    using _share = await openShare(storageKey, { peer: identity.peer, key, session }, row.share);
   } catch {
     return false; // share-corrupt, and nothing else
   }
@@ -31,11 +32,12 @@ export async function isSound(
 }
 
 /**
- * The other members of the pairs that this member needs to sign: all others, or none if the scheme has no
- * pairs.
+ * The other members of the pairs that this member needs to sign: all others, or none if it has no share or the scheme
+ * has no pairs.
  */
-export function pairsOf(self: PeerId, { key }: KeyRow): PeerId[] {
-  return key && schemes[key.scheme].pairwise ? key.members.filter((peer) => peer !== self) : [];
+export function pairsOf(self: PeerId, { key, share }: KeyRow): PeerId[] {
+  const hasPairs = key !== null && share.length > 0 && schemes[key.scheme].pairwise;
+  return hasPairs ? key.members.filter((peer) => peer !== self) : [];
 }
 
 /** Whether the sealed state of a pair opens, and belongs to this key. Returns false instead of throwing. */

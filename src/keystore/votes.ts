@@ -7,7 +7,7 @@
 import type { PeerId } from "../failure.ts";
 import type { Envelope, Identity } from "../ports.ts";
 import { certified, isNo, noRound, voteBody } from "./vote_signatures.ts";
-import type { KeyRow } from "./key_rows.ts";
+import { isWitnessed, type KeyRow } from "./key_rows.ts";
 import { voteRound } from "../session/control.ts";
 import { encodeEnvelope, statementOf, verifyStatement } from "../session/envelope.ts";
 
@@ -32,12 +32,13 @@ const isThere = (votes: readonly Uint8Array[], at: number) => (votes[at] ?? none
 /** Whether a vote is of a member of the row's key, and signed by it. */
 export async function isSigned(
   identity: Pick<Identity, "verify">,
-  { session, key, transcript }: KeyRow,
+  row: KeyRow,
   { by, vote, signature }: SignedVote,
 ): Promise<boolean> {
+  const { session, key } = row;
   if (!key?.members.includes(by)) return false;
   if (vote === "no") return await isNo(identity, session, by, signature);
-  const body = voteBody(key, transcript);
+  const body = voteBody(row);
   return await verifyStatement(
     identity,
     statementOf({ session, round: voteRound, from: by, to: "*", body, signature }),
@@ -55,7 +56,7 @@ export function afterVote(
   const votes = vote === "yes" ? row.votes : row.nos;
   if (by === self || isThere(votes, at)) return null;
   const more = members.map((_, i) => i === at ? signature : votes[i] ?? none);
-  return vote === "yes" ? afterYes({ ...row, votes: more }) : afterNo({ ...row, nos: more }, at);
+  return vote === "yes" ? afterYes({ ...row, votes: more }) : afterNo({ ...row, nos: more }, at, self);
 }
 
 /**
@@ -64,17 +65,19 @@ export function afterVote(
  */
 function afterYes(row: KeyRow): KeyRow {
   const all = row.key!.members.every((_, i) => isThere(row.votes, i));
-  return all && (row.state === "pending" || row.state === "given-up") ? { ...row, state: "active" } : row;
+  const isOpen = (row.state === "pending" || row.state === "given-up") && row.share.length > 0;
+  return all && isOpen ? { ...row, state: "active" } : row;
 }
 
-function afterNo(row: KeyRow, at: number): KeyRow {
-  if (row.state === "active" || row.state === "gone" || isThere(row.votes, at)) return row;
-  return row.state === "pending" ? { ...row, state: "given-up" } : row;
+/** A member that has released an epoch, and has no share yet, says no itself, once its session is over. */
+function afterNo(row: KeyRow, at: number, self: PeerId): KeyRow {
+  if (isThere(row.votes, at)) return row;
+  return row.state === "pending" || isWitnessed(row, self) ? { ...row, state: "given-up" } : row;
 }
 
-/** The row without its share, but with all votes. */
+/** The row without its share, but with all votes: of an active key its certificate. */
 export function erased(row: KeyRow): KeyRow {
-  return { ...row, state: "gone", share: none, opens: [] };
+  return { ...row, state: row.state === "active" ? "known" : "gone", share: none, opens: [] };
 }
 
 /**
@@ -97,8 +100,9 @@ export async function afterCertificate(
 /** The members that have signed both a yes and a no, unless the row `before` shows that already. */
 export function contradictions(
   before: KeyRow,
-  { session, key, transcript, votes, nos }: KeyRow,
+  row: KeyRow,
 ): Contradiction[] {
+  const { session, key, votes, nos } = row;
   if (key === null) return [];
   return key.members.flatMap((from, i) => {
     const both = isThere(votes, i) && isThere(nos, i);
@@ -107,7 +111,7 @@ export function contradictions(
     const yes: Envelope = {
       ...common,
       round: voteRound,
-      body: voteBody(key, transcript),
+      body: voteBody(row),
       signature: votes[i]!,
     };
     const no: Envelope = { ...common, round: noRound, body: none, signature: nos[i]! };

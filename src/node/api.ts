@@ -3,9 +3,18 @@
  * @module
  */
 import type { BackupState } from "./backups.ts";
+import type { PastOutcome } from "./assembly/past_outcome.ts";
+import type { ReadyOptions } from "./assembly/ready.ts";
 import type { JoinRequest } from "../cluster/roster/admission/join_request.ts";
 import type { Ban } from "../cluster/records/ban_record.ts";
-import type { KeyChoice, KeyName, KeyRequest, SignRequest } from "../cluster/records/key_name.ts";
+import type {
+  BatchRequest,
+  KeyChoice,
+  KeyName,
+  KeyRequest,
+  ReshareRequest,
+  SignRequest,
+} from "../cluster/records/key_name.ts";
 import type { Quarantine } from "../cluster/keys/frozen.ts";
 import type { Session } from "../cluster/commands/handle.ts";
 import type { RequestOptions } from "../cluster/commands/initiator.ts";
@@ -19,6 +28,7 @@ import type { Right } from "../cluster/records/rights.ts";
 import type { Signature } from "../schemes/schemes.ts";
 import type {
   Carrier,
+  CommandId,
   Failure,
   Fault,
   Lagged,
@@ -60,7 +70,20 @@ export interface PeerStatus {
   rolledBack: boolean;
 }
 
-/** A running peer. */
+/** The options of whatever waits, apart from sessions. */
+export interface Waiting {
+  /**
+   * Ends the waiting: the call rejects with the signal's reason. If it has aborted already, nothing is begun; otherwise
+   * what was begun may still be done.
+   */
+  signal?: AbortSignal;
+}
+
+/**
+ * A running peer. A call that waits takes an `AbortSignal`, by one rule: if the signal has aborted already, the call
+ * throws or rejects with its reason, and does nothing; if it aborts later, a session ends for everyone with
+ * `cancelled`, whose `cause` is the reason, and every other call rejects with the reason.
+ */
 export interface QuorateNode extends AsyncDisposable {
   /** Its own id. */
   readonly self: PeerId;
@@ -85,11 +108,46 @@ export interface QuorateNode extends AsyncDisposable {
   /** One scheme: one command, one session, one outcome. @throws {InputError} */
   generateKey(request: KeyRequest, options?: RequestOptions): Session<GroupKey>;
   /**
+   * Deals a key anew, for other holders, another threshold, or a holder that has lost its share: the key, its chain
+   * code and with them all addresses stay. Until it is done everything goes on with the epoch before; then that one
+   * is retired, and its shares are erased wherever they are no longer needed. What was copied before, such as a
+   * backup, stays: enough old shares are the whole key.
+   *
+   * @throws {InputError}
+   */
+  reshare(request: ReshareRequest, options?: RequestOptions): Session<GroupKey>;
+  /**
    * Gives a signature of the scheme that the request names. The signal cancels the session.
    *
    * @throws {InputError}
    */
   sign<S extends Scheme>(request: SignRequest<S>, options?: RequestOptions): Session<Signature<S>>;
+  /**
+   * Gives the signatures of a batch, in the order of its items: one command, one consent that sees all items,
+   * one session. If it fails, no signature is given, and each item counts as possibly signed.
+   *
+   * @throws {InputError}
+   */
+  sign<S extends Scheme>(request: BatchRequest<S>, options?: RequestOptions): Session<Signature<S>[]>;
+  /**
+   * The outcome of a command that this peer has asked for, by its id: also after a restart, from any peer that took
+   * part and is connected. Outcomes are kept for 7 days after the command has expired, unless `limits.outcomesMs` of
+   * those peers says otherwise, and told to nobody but who asked.
+   *
+   * Rejects with the command's failure, a {@linkcode SessionError}; with `outcome-forgotten` once its time is over;
+   * with `replayed-command` if it was carried out and nobody that is connected has its outcome; with `peer-left` if it
+   * failed at those that are connected and its coordinator, which may know more, is not.
+   *
+   * @throws {InputError} `id`
+   */
+  outcome(id: CommandId): Promise<PastOutcome>;
+  /**
+   * Resolves when the peers are connected, and the keys known here with enough holders ready; without either, at once.
+   * Rejects with the reason of the signal, or with `shutdown`.
+   *
+   * @throws {InputError} `peers`, `wallet`, `scheme`
+   */
+  ready(options: ReadyOptions): Promise<void>;
   /** The pairs that must never use a key together again: this node's own, and those that others report. */
   bans(): readonly Ban[];
   /**
@@ -110,8 +168,8 @@ export interface QuorateNode extends AsyncDisposable {
    */
   confirmRestored(): Promise<void>;
   /**
-   * Unfreezes a key that was frozen at this node after failed signatures; with `peer`, only releases the pair
-   * with that peer.
+   * Unfreezes a key that was frozen at this node after failed signatures, or whose resharing was paused here after
+   * failed ones; with `peer`, only releases the pair with that peer.
    *
    * @throws {InputError} `wallet`, if it is not frozen; `peer`, if that pair is not quarantined.
    * @throws {StoreError} If that could not be written.
@@ -143,7 +201,7 @@ export interface QuorateNode extends AsyncDisposable {
    * A session that this node knows, of this node or of another initiator. Initiators choose the ids: of
    * several sessions with one id, this node's own is returned, otherwise the one that began first.
    */
-  session(id: string): Session | undefined;
+  session(id: CommandId): Session | undefined;
   /** All events of this node and of its peers. Any number of readers; the stream ends when the node stops. */
   events(options?: { replay?: number }): ReadableStream<NodeEvent>;
   /** Only failures and warnings, those of links included. */
@@ -153,7 +211,7 @@ export interface QuorateNode extends AsyncDisposable {
    * or fetched from the peer that reported the failure. Null if there is none, if it cannot be fetched now,
    * or if this node may not see it: holders, observers and the failed command's initiator may.
    */
-  evidence(failure: Pick<Failure, "peer" | "evidence">): Promise<Uint8Array | null>;
+  evidence(failure: Pick<Failure, "peer" | "evidence">, options?: Waiting): Promise<Uint8Array | null>;
   /** Opens an invitation. It ends with this process. @throws {InputError} `admin`, without the admin key. */
   invite(options?: InviteOptions): Invitation;
   /** The open invitations, without their tokens. */
@@ -163,7 +221,7 @@ export interface QuorateNode extends AsyncDisposable {
   /** The requests to join that wait for a person's decision, in the order in which they came. */
   joining(): readonly JoinRequest[];
   /** Admits one of them. Resolves when it is in the roster. @throws {InputError} `peer`, `peers`, `admin` */
-  admit(peer: PeerId): Promise<void>;
+  admit(peer: PeerId, options?: Waiting): Promise<void>;
   /** Refuses one of them; its use of the invitation becomes free. @throws {InputError} `peer`, `admin` */
   reject(peer: PeerId): void;
   /**
@@ -171,7 +229,7 @@ export interface QuorateNode extends AsyncDisposable {
    *
    * @throws {InputError} `peer`, `admin`
    */
-  remove(peer: PeerId): Promise<void>;
+  remove(peer: PeerId, options?: Waiting): Promise<void>;
   /**
    * Ends every session under way here with `suspended`, for a node whose machine has slept. Later sessions
    * run as usual.
@@ -199,18 +257,22 @@ export interface QuorateNode extends AsyncDisposable {
    * @throws {SessionError} `store-locked`.
    * @throws {StoreError} If a record cannot be read.
    */
-  backup(passphrase: string): Promise<Uint8Array>;
+  backup(passphrase: string, options?: Waiting): Promise<Uint8Array>;
   /**
-   * Checks every share in a backup that was read back from its place, and records that there is a backup.
+   * Checks every share in a backup that was read back from its place, and records that there is a backup. An aborted
+   * signal has nothing recorded.
    *
    * @throws {InputError} `passphrase` or `backup`.
    * @throws {StoreError}
    */
-  confirmBackup(backup: Uint8Array, passphrase: string): Promise<void>;
+  confirmBackup(backup: Uint8Array, passphrase: string, options?: Waiting): Promise<void>;
   /** The keys that are in a backup that was read back, and those that are in none. @throws {StoreError} */
   backupState(): Promise<BackupState>;
-  /** Accepts no new sessions, waits at most 15 s for those under way, and stops. */
-  drain(): Promise<void>;
+  /**
+   * Accepts no new sessions, waits at most 15 s for those under way, and stops. If its signal aborts meanwhile, the node
+   * takes no new sessions, and is still to be stopped.
+   */
+  drain(options?: Waiting): Promise<void>;
   /** Ends every session with `shutdown`, closes everything, and resolves when everything is closed. */
   stop(): Promise<void>;
 }

@@ -23,7 +23,7 @@ export async function assembleNode(
   { identity: given, ...options }: AssembleOptions,
 ): Promise<QuorateNode & { readonly network: Network }> {
   const identity = heldIdentity(given);
-  const { store, vault, passphrases, admit } = options;
+  const { store, vault, passphrases, admit, signal } = options;
   await checkRoster(identity, options.roster);
   const holds = options.roster.peers.some(({ peer, rights }) =>
     peer === identity.peer && rights.includes("holder")
@@ -37,7 +37,13 @@ export async function assembleNode(
   });
   // A node that can be reached can take part at once: an invite waits for two seconds only.
   await vault.ready?.();
+  signal?.throwIfAborted();
   const { network, serve } = await startNetwork(options.transport, identity, records);
+  if (signal?.aborted) {
+    lifecycle.stop();
+    await network.stop();
+    throw signal.reason;
+  }
   const context = contextOf(identity, options, { records, network, stopping });
   const parts: NodeParts = makeParts(context, records, { approve, ...(admit && { admit }), lifecycle });
   const { links, sync, dialler, admission } = parts;

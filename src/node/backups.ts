@@ -7,7 +7,7 @@ import { formatRoster, type Roster } from "../cluster/roster/roster.ts";
 import { bytes, list, record, text, uint } from "../crypto/codec.ts";
 import { InputError, StoreError } from "../errors.ts";
 import type { Clock, Identity, Passphrases } from "../ports.ts";
-import { readRow } from "../keystore/key_rows.ts";
+import { type KeyRow, pastEpochs, readRow } from "../keystore/key_rows.ts";
 import type { Rows } from "../keystore/rows.ts";
 import { banRows, keyRows } from "../keystore/row_names.ts";
 import {
@@ -33,12 +33,14 @@ export interface BackupState {
 }
 
 const stateRow = "backup/state";
+/** Keys, and bans, of one backup. */
+const mostNamed = 1_000_000;
 /** `sessions`: of the keys in the backup; `bans`: the names of the backup's rows about bans. */
 const stateRecord = record("quorate/1/backup-state", {
   at: uint,
-  sessions: list(bytes(32), 1_000_000),
-  bans: list(text(1024), 1_000_000),
-});
+  sessions: list(bytes(32), mostNamed),
+  bans: list(text(1024), mostNamed),
+}, { values: 4 + 2 * mostNamed });
 
 /** The node that is backed up. */
 export interface BackupOf {
@@ -47,6 +49,8 @@ export interface BackupOf {
   clock: Pick<Clock, "now">;
   /** Locks and opens the file; by default in this thread. */
   passphrases?: Passphrases | undefined;
+  /** Once aborted, nothing is recorded. */
+  signal?: AbortSignal | undefined;
 }
 
 /** One age file; see `QuorateNode.backup`. */
@@ -66,13 +70,15 @@ export async function makeBackup(
 
 /** Reads a backup back and records it; see `QuorateNode.confirmBackup`. */
 export async function confirmBackup(
-  { identity, rows, passphrases }: BackupOf,
+  { identity, rows, passphrases, signal }: BackupOf,
   file: Uint8Array,
   passphrase: string,
 ): Promise<void> {
   const backup = await readBackup(file, passphrase, passphrases);
   if (backup.peer !== identity.peer) {
-    throw new InputError("backup", `expected one of ${identity.peer}, found one of ${backup.peer}`);
+    throw new InputError("backup", `expected one of ${identity.peer}, found one of ${backup.peer}`, {
+      code: "foreign",
+    });
   }
   const saved = rowsOf(backup.rows);
   for (const name of await saved.names(keyRows)) {
@@ -82,6 +88,7 @@ export async function confirmBackup(
       throw new InputError("backup", `expected a sound share of ${of}, found another`);
     }
   }
+  signal?.throwIfAborted();
   await noteBackup(rows, backup);
 }
 
@@ -109,9 +116,15 @@ export async function backupState(rows: Rows): Promise<BackupState> {
   const uncovered: KeyName[] = [];
   const sessions = new Set(found?.sessions.map((session) => session.toHex()));
   const bans = new Set(found?.bans);
+  const all: KeyRow[] = [];
   for (const name of await rows.names(keyRows)) {
     const row = (await readRow(rows, name))?.row;
-    if (row?.state !== "active" && row?.state !== "pending") continue;
+    if (row) all.push(row);
+  }
+  // A share of a past epoch needs no backup: it is about to be erased.
+  const past = pastEpochs(all);
+  for (const row of all) {
+    if (row.state !== "active" && row.state !== "pending" || past.has(row.session.toHex())) continue;
     const { session } = row;
     const key = row.key!;
     const id = session.toHex();

@@ -9,7 +9,9 @@ import type { Identity } from "../ports.ts";
 /** @throws {InputError} If this node is not in the roster, or the admin key has not signed it. */
 export async function checkRoster(identity: Identity, roster: Roster): Promise<void> {
   if (!roster.peers.some(({ peer }) => peer === identity.peer)) {
-    throw new InputError("roster.peers", `expected this node, ${identity.peer}, to be one of them`);
+    throw new InputError("roster.peers", `expected this node, ${identity.peer}, to be one of them`, {
+      code: "foreign",
+    });
   }
   if (!await verifyRoster(identity, roster)) {
     throw new InputError(

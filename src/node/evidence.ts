@@ -5,18 +5,22 @@
  * and not from the caller, who may be mistaken.
  * @module
  */
-import { sha256 } from "@noble/hashes/sha2.js";
 import { equal } from "../crypto/codec.ts";
 import { evidenceHash, evidenceRecord } from "../cluster/links/evidence_store.ts";
+import { areItemsOf } from "../cluster/records/items.ts";
 import { decodeCertificate } from "../keystore/key_certificate.ts";
 import { type Preimage, readPreimage } from "../cluster/records/preimage.ts";
+import { InputError } from "../errors.ts";
 import type { Failure } from "../events.ts";
 import type { PeerId } from "../failure.ts";
 import { peerVerifier } from "../identity/peer_key.ts";
 import type { PublicKeyPackage, Statement } from "../ports.ts";
+import { resharings } from "../protocol/deal_messages.ts";
+import { hasContent } from "../protocol/dealing.ts";
 import { echoedIn, readerOf } from "../protocol/rounds.ts";
 import { certified } from "../keystore/vote_signatures.ts";
-import { isFirstRound, payloadOf, schemes } from "../schemes/schemes.ts";
+import type { SignItem } from "../schemes/scheme.ts";
+import { isFirstRound, type ItemInput, itemOf, roundsOf, schemes, signingItem } from "../schemes/schemes.ts";
 import { messageRecord, statementEvidence, statementsIn } from "../session/echo.ts";
 import { acceptedTwice, type Go, readGo } from "../session/invite.ts";
 import { decodeEnvelope, statementOf, verifyStatement } from "../session/envelope.ts";
@@ -35,16 +39,16 @@ const provable = ["equivocation", "malformed-message", "invalid-signature-share"
 
 /**
  * Checks whether the signed messages of a failure prove it against each of its culprits. `unknown` also for
- * evidence of another version, for a link, and for a signature share without the message that was to be
- * signed.
+ * evidence of another version, for a link, and for a signature share without what was to be signed.
  *
  * @param evidence The result of {@linkcode QuorateNode.evidence}; null if it is not available.
- * @param known The message that was to be signed, if it is known: its SHA-256 is in the signed command.
+ * @param known What was to be signed, if it is known: the input of each item, in order, as it was given to
+ * `sign`. Its hash is in the signed command.
  */
 export async function checkEvidence(
   failure: Failure,
   evidence: Uint8Array | null,
-  { message = null }: { message?: Uint8Array | null } = {},
+  { items: inputs = null }: { items?: readonly ItemInput[] | null } = {},
 ): Promise<Proof> {
   if (!provable.includes(failure.code) || failure.culprits.length === 0) return "unknown";
   if (evidence === null || evidenceHash(evidence) !== failure.evidence) return "unknown";
@@ -60,7 +64,9 @@ export async function checkEvidence(
     if (!here || !await verifyStatement(verify, statement)) return "not-proven";
   }
   const key = await keyOf(verify, read.certificate, preimage);
-  const session = { preimage, key, message, shown, gos: gos.filter((go) => go !== null) };
+  const items = inputs && itemsFor(preimage, inputs);
+  const session = { preimage, key, items, shown, gos: gos.filter((go) => go !== null) };
+  if (failure.code === "invalid-signature-share") return sentWrongShares(failure, session);
   const proven = await Promise.all(failure.culprits.map((culprit) => against(culprit, failure, session)));
   if (proven.includes("unknown")) return "unknown";
   return proven.every((proof) => proof === "proven") ? "proven" : "not-proven";
@@ -68,7 +74,8 @@ export async function checkEvidence(
 
 /** Whether a failure states the same session as its evidence, with the facts that its members signed. */
 function isAbout(failure: Failure, { session, attempt, command, party }: Preimage): boolean {
-  const { kind, wallet, scheme } = command;
+  const { kind, wallet, scheme, itemCount } = command;
+  if (failure.items !== (itemCount > 1 ? itemCount : undefined)) return false;
   return failure.session === session.toHex() && failure.attempt === attempt.toHex() &&
     failure.id === command.id.toHex() && failure.kind === kind && failure.wallet === wallet &&
     failure.scheme === scheme && failure.culprits.every((culprit) => party.includes(culprit));
@@ -79,7 +86,8 @@ interface Known {
   preimage: Preimage;
   /** The key that the command names, as all its members have signed it. */
   key: PublicKeyPackage | null;
-  message: Uint8Array | null;
+  /** The items of the command. */
+  items: readonly SignItem[] | null;
   shown: readonly Shown[];
   /** The gos of the attempt among what is shown. */
   gos: readonly Go[];
@@ -92,8 +100,6 @@ async function against(culprit: PeerId, { code }: Failure, known: Known): Promis
       return proofIf(sentTwoMessages(sent) || ofTwoGos(culprit, known));
     case "malformed-message":
       return proofIf(!firstRoundDecodes(culprit, known) || await sentMalformed(sent, known));
-    case "invalid-signature-share":
-      return sentWrongShare(culprit, known);
     default:
       return "unknown";
   }
@@ -154,6 +160,17 @@ function ofTwoGos(culprit: PeerId, { gos, preimage: { coordinator } }: Known): b
   );
 }
 
+/** The items of a command, from their inputs; null if it was signed for others. */
+function itemsFor({ command }: Preimage, inputs: readonly ItemInput[]): SignItem[] | null {
+  try {
+    const items = inputs.map((input) => itemOf(command.scheme, input));
+    return areItemsOf(command, items) ? items : null;
+  } catch (error) {
+    if (error instanceof InputError) return null; // no command has such an item
+    throw error;
+  }
+}
+
 /** Two different messages in one round, both to all or both to one peer. */
 function sentTwoMessages(sent: readonly Shown[]): boolean {
   const statements = sent.map(({ statement }) => statement);
@@ -165,19 +182,21 @@ function sentTwoMessages(sent: readonly Shown[]): boolean {
 }
 
 /** Whether the first round in a peer's accept is one of its protocol. */
-function firstRoundDecodes(
-  peer: PeerId,
-  { preimage: { command: { kind, scheme }, firstRound } }: Known,
-): boolean {
-  return isFirstRound({ kind, scheme }, firstRound.get(peer)!);
+function firstRoundDecodes(peer: PeerId, { preimage: { command, firstRound } }: Known): boolean {
+  const bytes = firstRound.get(peer)!;
+  if (!isFirstRound(command, bytes)) return false;
+  if (command.kind !== "reshare") return true;
+  const { promise } = resharings[command.scheme].firstRound.decode(bytes);
+  return (promise !== null) === command.dealers.includes(peer);
 }
 
 /**
  * Whether one of the messages breaks the rules of its round: the same checks as a member's own, in `net.ts`.
  */
 async function sentMalformed(sent: readonly Shown[], { preimage }: Known): Promise<boolean> {
-  const { command: { kind, scheme }, party, session } = preimage;
-  const rounds = schemes[scheme].rounds[kind];
+  const { command, party, session } = preimage;
+  const { dealers, members: recipients } = command;
+  const { rounds } = roundsOf(command);
   const names = Object.keys(rounds);
   for (const { statement: { from, round, to }, body } of sent) {
     const reads = readerOf(rounds, round);
@@ -187,7 +206,9 @@ async function sentMalformed(sent: readonly Shown[], { preimage }: Known): Promi
     const echoes = index < 0 ? null : echoedIn(rounds, index);
     try {
       const { payload, echo } = messageRecord.decode(body);
-      reads(payload);
+      const message = reads(payload);
+      const due = command.kind !== "reshare" || hasContent({ dealers, recipients }, { round, from, to });
+      if ((message !== null) !== due) return true;
       if (echo.length !== (echoes === null ? 0 : party.length - 1)) return true;
       if (echoes === null) continue;
       const verify = { verify: peerVerifier() };
@@ -201,29 +222,44 @@ async function sentMalformed(sent: readonly Shown[], { preimage }: Known): Promi
   return false;
 }
 
-/** A share is checked against the commitments in the accepts, which the session's id binds. */
-function sentWrongShare(culprit: PeerId, { preimage, key, message, shown }: Known): Proof {
-  const { command, firstRound } = preimage;
-  const { kind, scheme, path, options, messageHash } = command;
-  const { shares } = schemes[scheme];
-  if (kind !== "sign" || shares === null || key === null || message === null) return "unknown";
-  if (!equal(sha256(message), messageHash)) return "unknown";
-  const share = shown.find(({ statement, body }) =>
-    statement.from === culprit && statement.round === shares.share && body !== null
-  )?.body;
-  if (!share) return "unknown";
+/** Proof that each culprit has sent a wrong share, and that the failure names exactly the items that these spoil. */
+function sentWrongShares({ culprits, spoilt = [] }: Failure, known: Known): Proof {
+  const wrong = culprits.map((culprit) => wrongSharesOf(culprit, known));
+  if (wrong.includes(null)) return "unknown";
+  if (wrong.some((items) => items!.length === 0)) return "not-proven";
+  const items = known.items!.flatMap((_, i) => wrong.some((one) => one!.includes(i)) ? [i] : []);
+  return proofIf(known.items!.length === 1 || items.join() === spoilt.join());
+}
+
+/**
+ * The items, from 0, of which a peer has sent a wrong share; null if that cannot be known. Shares are checked against
+ * the commitments in the accepts, which the session's id binds; those of a batch against the commitments that
+ * everyone has shown, as promised in the accepts.
+ */
+function wrongSharesOf(culprit: PeerId, { preimage, key, items, shown }: Known): number[] | null {
+  const { command: { kind, scheme }, attempt, firstRound } = preimage;
+  const check = schemes[scheme].shares;
+  if (kind !== "sign" || check === null || key === null || items === null) return null;
+  const sent = (round: string) =>
+    shown.flatMap(({ statement, body }) =>
+      statement.round === round && body !== null ? [[statement.from, body] as const] : []
+    );
+  const shares = new Map(sent(check.share)).get(culprit);
+  if (!shares) return null;
   const identifierOf = (peer: PeerId) => key.members.indexOf(peer) + 1;
   try {
-    return proofIf(shares.isWrong({
+    return check.wrongShares({
       key,
-      path,
-      options,
-      payload: payloadOf({ ...command, message }),
-      commitments: new Map([...firstRound].map(([peer, bytes]) => [identifierOf(peer), bytes])),
+      attempt,
+      items: items.map((item) => signingItem(scheme, item)),
+      firstRound: new Map([...firstRound].map(([peer, bytes]) => [identifierOf(peer), bytes])),
+      commitments: new Map(
+        sent(check.commit).map(([peer, body]) => [identifierOf(peer), messageRecord.decode(body).payload]),
+      ),
       identifier: identifierOf(culprit),
-      share: messageRecord.decode(share).payload,
-    }));
+      shares: messageRecord.decode(shares).payload,
+    });
   } catch {
-    return "not-proven"; // a message that does not decode was never checked as a share
+    return []; // a message that does not decode was never checked as a share
   }
 }

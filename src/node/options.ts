@@ -7,7 +7,17 @@ import type { Approval } from "../cluster/commands/consent/approval.ts";
 import type { WireFacts } from "../cluster/context.ts";
 import type { Roster } from "../cluster/roster/roster.ts";
 import type { Limits } from "../limits.ts";
-import type { Clock, Identity, Passphrases, Random, Store, Transport, Vault, Wire } from "../ports.ts";
+import type {
+  Clock,
+  Identity,
+  Passphrases,
+  Random,
+  Store,
+  Transport,
+  Vault,
+  Wire,
+  WorkerLike,
+} from "../ports.ts";
 
 /** The options of {@linkcode createNode}. */
 export interface NodeOptions {
@@ -36,14 +46,19 @@ export interface NodeOptions {
    */
   keepRoster?: (roster: Roster) => Promise<void>;
   /**
-   * Starts a worker that opens shares or backups; by default from this package's file. A bundle must give its
-   * own.
+   * Starts a worker that opens shares or backups; by default from this package's file. A bundle that has it
+   * elsewhere must give its own.
    */
-  startWorker?: () => Worker;
+  startWorker?: () => WorkerLike;
   /** The cluster's admin key, at the one peer that holds it: it can invite and remove. */
   admin?: Pick<Identity, "peer" | "sign">;
   /** Asks a person about each request to join. By default requests wait for `QuorateNode.admit`. */
   admit?: Admit;
+  /**
+   * Ends the start: `createNode` rejects with its reason once it has closed what it had opened; the store, which it was
+   * given, stays open. It does nothing to a node that runs.
+   */
+  signal?: AbortSignal;
 }
 
 /** The names of all options; the compiler checks that none is missing. */
@@ -59,6 +74,7 @@ const names = Object.keys(
     startWorker: true,
     admin: true,
     admit: true,
+    signal: true,
   } satisfies Record<keyof NodeOptions, true>,
 ) as (keyof NodeOptions)[];
 

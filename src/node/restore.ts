@@ -8,10 +8,11 @@ import { parseRoster, type Roster, verifyRoster } from "../cluster/roster/roster
 import { keptRoster } from "../cluster/roster/roster_store.ts";
 import { InputError, StoreError } from "../errors.ts";
 import { identityFrom } from "../identity/identity.ts";
-import type { Identity, Random, Store } from "../ports.ts";
+import type { Identity, Random, Store, WorkerLike } from "../ports.ts";
 import { dataKeyName, openDataKey, sealedRecords } from "../store/sealed.ts";
 import { type Backup, readBackup } from "../keystore/backup/backup.ts";
 import { type KeyRestored, type MendableRows, restoreRows } from "../keystore/backup/restore_rows.ts";
+import { unlessAborted } from "../session/deadline.ts";
 import { workerPassphrases } from "../worker/passphrases.ts";
 
 export type { KeyRestored } from "../keystore/backup/restore_rows.ts";
@@ -65,15 +66,17 @@ export interface Restored {
  *
  * @param options.startWorker Starts a worker, as in `createNode`, that does this second of work; by default
  * this thread does it and waits.
- * @throws {InputError} `passphrase` or `backup`.
+ * @param options.signal Ends the waiting.
+ * @throws {InputError} `passphrase` or `backup`. The signal's reason, if it aborts.
  * @throws {SessionError} `internal`, if that worker breaks.
  */
 export async function openBackup(
   file: Uint8Array,
   passphrase: string,
-  { startWorker }: { startWorker?: () => Worker } = {},
+  { startWorker, signal }: { startWorker?: () => WorkerLike; signal?: AbortSignal } = {},
 ): Promise<OpenBackup> {
-  const backup = await readBackup(file, passphrase, startWorker && workerPassphrases(startWorker));
+  const passphrases = startWorker && workerPassphrases(startWorker);
+  const backup = await unlessAborted(signal, () => readBackup(file, passphrase, passphrases));
   const identity = await identityFrom(backup.secrets).catch(() => null);
   if (identity?.peer !== backup.peer) {
     throw new InputError("backup", `expected the keys of ${backup.peer}, found others`);
@@ -107,7 +110,9 @@ async function restore(
   await store.claim?.();
   const newer = await store.get(dataKeyName) === null ? null : await rosterIn(store, backup, random);
   if (newer !== null && newer.cluster !== roster.cluster) {
-    throw new InputError("backup", `expected one of cluster ${newer.cluster}, found ${roster.cluster}`);
+    throw new InputError("backup", `expected one of cluster ${newer.cluster}, found ${roster.cluster}`, {
+      code: "foreign",
+    });
   }
   const write = await keep(identity);
   const key = await openDataKey(store, backup.secrets, random);

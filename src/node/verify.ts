@@ -1,21 +1,13 @@
 /**
- * Verification without a node, and the child keys and addresses that anybody can compute from a public key.
+ * Verification without a node, and the child keys that anybody can compute from a public key.
  * @module
  */
 import type { GroupKey } from "../cluster/keys/group_key.ts";
-import {
-  payloadOf,
-  schemeIds,
-  schemes,
-  type Signature,
-  signFields,
-  signingKey,
-  type SignInput,
-} from "../schemes/schemes.ts";
-import type { KeyUse } from "../schemes/scheme.ts";
+import type { ItemInput, Signature } from "../schemes/schemes.ts";
+import { readItem, schemeIds, verifyingSchemes } from "../schemes/verifying/verifying.ts";
 import { InputError } from "../errors.ts";
 
-export { bitcoinAddress, ethereumAddress } from "../crypto/address.ts";
+export { digestOf } from "../crypto/ecdsa_signature.ts";
 
 /**
  * Verifies a signature by the strict rules: no verifier of its scheme rejects what passes here. Never throws.
@@ -29,17 +21,18 @@ export { bitcoinAddress, ethereumAddress } from "../crypto/address.ts";
  */
 export function verify(
   key: Pick<GroupKey, "scheme" | "publicKey"> & Partial<Pick<GroupKey, "chainCode">>,
-  what: Uint8Array | (SignInput & { path?: readonly number[] }),
+  what: Uint8Array | ItemInput,
   signature: Pick<Signature, "scheme" | "bytes">,
 ): boolean {
   const { scheme, publicKey, chainCode } = key;
   if (!schemeIds.includes(scheme) || signature.scheme !== scheme) return false;
   try {
-    const fields = signFields(scheme, what instanceof Uint8Array ? { message: what } : what);
-    if (chainCode === undefined && fields.path.length > 0) return false; // no child without a chain code
-    const signing = signingKeyOf({ scheme, publicKey, chainCode: chainCode ?? new Uint8Array(32) }, fields);
+    const item = readItem(scheme, what instanceof Uint8Array ? { message: what } : what);
+    if (chainCode === undefined && item.path.length > 0) return false; // no child without a chain code
+    const { payloadOf, verifyAnyForm } = verifyingSchemes[scheme];
+    const signing = signingKeyOf({ scheme, publicKey, chainCode: chainCode ?? new Uint8Array(32) }, item);
     if (signing === null) return false;
-    return schemes[scheme].verifyAnyForm(signing, payloadOf({ scheme, ...fields }), signature.bytes);
+    return verifyAnyForm(signing, payloadOf(item), signature.bytes);
   } catch (error) {
     if (error instanceof InputError) return false; // no node signs such an input
     throw error;
@@ -49,10 +42,10 @@ export function verify(
 /** The key that the input makes of a key; null if the key is not a point of its curve. */
 function signingKeyOf(
   key: Pick<GroupKey, "scheme" | "publicKey" | "chainCode">,
-  use: KeyUse,
+  use: ReturnType<typeof readItem>,
 ): Uint8Array | null {
   try {
-    return signingKey(key, use).publicKey;
+    return verifyingSchemes[key.scheme].verifyingKeyOf(key, use);
   } catch {
     return null;
   }
@@ -71,6 +64,6 @@ export function childKey(
   key: Pick<GroupKey, "scheme" | "publicKey" | "chainCode">,
   path: readonly number[],
 ): Pick<GroupKey, "scheme" | "publicKey" | "chainCode"> {
-  const { publicKey, chainCode } = schemes[key.scheme].childOf(key, path);
+  const { publicKey, chainCode } = verifyingSchemes[key.scheme].childOf(key, path);
   return { scheme: key.scheme, publicKey, chainCode };
 }

@@ -7,29 +7,18 @@
  * | `Symbol.dispose`, `Symbol.asyncDispose`   | not yet         | 141     | 134      |
  * | `Uint8Array.fromHex`, its `toHex`         | 18.2            | 133     | 140      |
  *
+ * In the npm package the scripts call `hex.ts` instead, and `symbols.ts` takes this file's place.
+ *
  * @module
  */
-import { bytesToHex, hexToBytes } from "@noble/hashes/utils.js";
-
-function add(to: object, name: PropertyKey, value: unknown, how: PropertyDescriptor = {}): void {
-  if (!(name in to)) Object.defineProperty(to, name, { value, ...how });
-}
-
-for (const name of ["dispose", "asyncDispose"]) add(Symbol, name, Symbol(`Symbol.${name}`));
+import "./symbols.ts";
+import { addMissing } from "./add_missing.ts";
+import { fromHex, toHex } from "./hex.ts";
 
 const method = { writable: true, configurable: true };
-add(Uint8Array, "fromHex", fromHex, method);
-add(Uint8Array.prototype, "toHex", toHex, method);
+addMissing(Uint8Array, "fromHex", fromHex, method);
+addMissing(Uint8Array.prototype, "toHex", bytesToHex, method);
 
-function fromHex(text: string): Uint8Array<ArrayBuffer> {
-  try {
-    return hexToBytes(text) as Uint8Array<ArrayBuffer>;
-  } catch {
-    // The library's error quotes some digits, which may be secret, so it is replaced.
-    throw new SyntaxError("Cannot read hex: expected two digits for each byte");
-  }
-}
-
-function toHex(this: Uint8Array): string {
-  return bytesToHex(this);
+function bytesToHex(this: Uint8Array): string {
+  return toHex(this);
 }

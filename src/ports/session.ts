@@ -74,5 +74,5 @@ export interface RunIo {
 /** For callers that turn a {@linkcode SessionError} into something else. */
 export type SessionErrorLike = Pick<
   SessionError,
-  "code" | "culprits" | "missing" | "claims" | "evidence" | "checkableBy"
+  "code" | "culprits" | "missing" | "claims" | "evidence" | "checkableBy" | "items"
 >;

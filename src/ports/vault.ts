@@ -21,6 +21,26 @@ interface TaskCommon {
 export type Task =
   | TaskCommon & { kind: "generate"; threshold: number; epoch: number }
   | TaskCommon & {
+    /** Deals a key anew: new shares of the same key. */
+    kind: "reshare";
+    /** The threshold of the new epoch. */
+    threshold: number;
+    /** The new epoch: one more than that of the key. */
+    epoch: number;
+    /** The id of the key that is dealt anew: the session that made its epoch, 32 bytes. */
+    keyId: Uint8Array;
+    /** That key, from its certificate. */
+    key: PublicKeyPackage;
+    /** Exactly as many of its members as its threshold. */
+    dealers: readonly PeerId[];
+    /** The members of the new epoch, in the order of their identifiers 1..n. */
+    recipients: readonly PeerId[];
+    /** The members of the old epoch that take no part. */
+    gone: readonly PeerId[];
+    /** The sealed record of a dealer's share of that key; null at whoever deals nothing. */
+    share: Uint8Array | null;
+  }
+  | TaskCommon & {
     kind: "sign";
     /** The id of the key: the session that made it, 32 bytes. */
     keyId: Uint8Array;
@@ -28,13 +48,27 @@ export type Task =
     share: Uint8Array;
     /** The key in the certificate; a share that does not match it is `share-corrupt`. */
     key: PublicKeyPackage;
-    /** Non-hardened indices of the child that signs; empty for the key itself. */
-    path: readonly number[];
-    /** The options of the scheme, as in the command. */
-    options: Uint8Array;
-    /** The payload: the message, or its digest if that is what the scheme signs. */
-    message: Uint8Array;
+    /** 1 to 256, in the order of the command. */
+    items: readonly SigningItem[];
   };
+
+/** One thing that a task signs. */
+export interface SigningItem {
+  /** Non-hardened indices of the child that signs; empty for the key itself. */
+  readonly path: readonly number[];
+  /** The options of the scheme, as in the command. */
+  readonly options: Uint8Array;
+  /** The message, or its digest if that is what the scheme signs. */
+  readonly payload: Uint8Array;
+}
+
+/** The facts about a task that its rounds depend on. */
+export interface Protocol {
+  readonly kind: Task["kind"];
+  readonly scheme: Scheme;
+  /** The number of items that it signs; 0 for a generation or a resharing. */
+  readonly itemCount: number;
+}
 
 /** The facts of a session that all its members have accepted. */
 export interface Agreed {
@@ -43,7 +77,7 @@ export interface Agreed {
   /** Everyone's first round, this node's included, as it stands in the accepts. */
   firstRound: ReadonlyMap<PeerId, Uint8Array>;
   /**
-   * The sealed state of this node's pair with each other signer, from a key generation; empty for one, and
+   * The sealed state of this node's pair with each other signer, as its key was dealt; empty for a dealing, and
    * for a scheme without pairs.
    */
   pairs: ReadonlyMap<PeerId, Uint8Array>;
@@ -67,17 +101,17 @@ export interface PublicKeyPackage {
 
 export type Outcome =
   | {
-    kind: "generate";
+    kind: "generate" | "reshare";
     key: PublicKeyPackage;
     /** SHA-256 of all broadcasts, the same at every honest party. */
     transcript: Uint8Array;
-    /** This party's share, sealed with age to its storage key. */
-    share: Uint8Array;
+    /** This party's share, sealed with age to its storage key; null where it gets none. */
+    share: Uint8Array | null;
     /** For ECDSA: the state of the pair with each other member, sealed likewise. */
     pairs: ReadonlyMap<PeerId, Uint8Array>;
   }
-  /** 64 bytes: for EdDSA as in RFC 8032; for ECDSA r and s, with a low s. */
-  | { kind: "sign"; signature: Uint8Array };
+  /** In the order of the items, 64 bytes each: for EdDSA as in RFC 8032; for ECDSA r and s, with a low s. */
+  | { kind: "sign"; signatures: readonly Uint8Array[] };
 
 /**
  * The place of the shares. Everything that enters or leaves it is sealed or public; a share is opened inside
@@ -89,9 +123,9 @@ export interface Vault {
   /** Resolves when it can draw at once: a thread of its own takes a moment to load. Never rejects. */
   ready?(): Promise<void>;
   /** The names of the rounds that a task will run, in order. */
-  rounds(task: Pick<Task, "kind" | "scheme">): readonly string[];
+  rounds(protocol: Protocol): readonly string[];
   /** Whether bytes from an accept are a first round of such a task, whatever they promise. */
-  isFirstRound(task: Pick<Task, "kind" | "scheme">, firstRound: Uint8Array): boolean;
+  isFirstRound(protocol: Protocol, firstRound: Uint8Array): boolean;
   /**
    * Draws the one-time secrets of a task.
    *
@@ -102,11 +136,11 @@ export interface Vault {
    * Whether a signature from any source is valid under a key. False, never an error, for bytes of another
    * shape.
    *
-   * @param message The payload: the message, or its digest if that is what the scheme signs.
+   * @param payload See {@linkcode SigningItem}.
    */
   verify(
     key: Pick<PublicKeyPackage, "scheme" | "publicKey">,
-    message: Uint8Array,
+    payload: Uint8Array,
     signature: Uint8Array,
   ): boolean;
   close(): Promise<void>;

@@ -8,10 +8,18 @@ import type { FailureCode, PeerId } from "../failure.ts";
 
 export type { Codec };
 
+/** The worth to others, once the run has failed, of a message that was for one peer. */
+export type AfterFailure = "secret" | "worthless";
+
 /** One round: how it travels and what it carries. */
 export interface Round<T> {
   readonly delivery: "broadcast" | "reliable" | "direct";
   readonly codec: Codec<T>;
+  /**
+   * `worthless` where every secret of the run ends with it: then a wrong message that was for one peer is shown to
+   * all as evidence, whatever was wrong. A `secret` one is shown only if it fails a check that opens it.
+   */
+  readonly afterFailure: AfterFailure;
 }
 /** The rounds of a protocol, in the order in which they run. */
 // deno-lint-ignore no-explicit-any -- a record of rounds of different types
@@ -19,19 +27,24 @@ export type Rounds = Record<string, Round<any>>;
 export type MessageOf<R> = R extends Round<infer T> ? T : never;
 
 /** A round whose message is the same for everyone if its sender is honest. */
-export function broadcast<T>(codec: Codec<T>): Round<T> {
-  return { delivery: "broadcast", codec };
+export function broadcast<T>(codec: Codec<T>, afterFailure: AfterFailure = "secret"): Round<T> {
+  return { delivery: "broadcast", codec, afterFailure };
 }
 /**
  * A round whose message is the same for everyone, or the session fails and names the sender: in the next
  * round each peer forwards the signed statements that it received.
  */
-export function reliable<T>(codec: Codec<T>): Round<T> {
-  return { delivery: "reliable", codec };
+export function reliable<T>(codec: Codec<T>, afterFailure: AfterFailure = "secret"): Round<T> {
+  return { delivery: "reliable", codec, afterFailure };
 }
 /** A round in which each peer gets a message of its own that nobody else can read. */
-export function direct<T>(codec: Codec<T>): Round<T> {
-  return { delivery: "direct", codec };
+export function direct<T>(codec: Codec<T>, afterFailure: AfterFailure = "secret"): Round<T> {
+  return { delivery: "direct", codec, afterFailure };
+}
+
+/** Whether a message of this round that was for one peer may be shown to all. False for an unknown round. */
+export function isWorthless(rounds: Rounds, name: string): boolean {
+  return Object.hasOwn(rounds, name) && rounds[name]!.afterFailure === "worthless";
 }
 
 /**
@@ -53,6 +66,11 @@ export function readerOf(rounds: Rounds, name: string): ((payload: Uint8Array) =
 export interface Check<T> {
   /** The failure if a message does not pass: one of the codes that name culprits. */
   readonly code: FailureCode;
+  /**
+   * Set if a message that fails this check is opened: shown to all, though it was for one peer and the round's
+   * messages are secret. Only for a check that no right message fails, at anybody.
+   */
+  readonly opens?: true;
   /**
    * Whether the message that `from` sent to `to` is right. In a direct round it is also called for messages
    * between others, when one of them is published as evidence.

@@ -1,7 +1,7 @@
 /**
- * Key generation for ECDSA by DKLs23: `generate.ts` on secp256k1 and then, in the same session, the set-up of
- * every pair's multiplications. The set-up needs nothing of the key but its session. The commit that follows
- * keeps both, or neither.
+ * The dealing of an ECDSA key for DKLs23: `deal.ts` on secp256k1 and then, in the same session, the set-up of the
+ * multiplications of every pair of recipients. The set-up needs nothing of the key but its session and the
+ * recipients' identifiers. The commit that follows keeps both, or neither.
  * @module
  */
 import { type BaseOtSender, chooseBaseOts, offerBaseOts, receiveChoices } from "../crypto/dkls/base_ot.ts";
@@ -16,23 +16,25 @@ import { SessionError } from "../errors.ts";
 import type { FailureCode, PeerId } from "../failure.ts";
 import type { Random } from "../ports.ts";
 import type { Agreed, Drawn } from "./drawn.ts";
-import { drawKey, type GeneratedKey, type GenerationTask } from "./generate.ts";
-import { generating } from "./generate_messages.ts";
-import { type Net, toEach } from "./rounds.ts";
-import { directionSetup, type generatingEcdsa, pairSetup, type settingUp } from "./setup_ecdsa_messages.ts";
+import { type DealTask, type DealtKey, drawKey } from "./deal.ts";
+import { type DealingRounds, dealingSuites } from "./deal_messages.ts";
+import type { Check, Net } from "./rounds.ts";
+import { directionSetup, pairSetup, type settingUpHolders } from "./setup_ecdsa_messages.ts";
 
 export interface SetupOptions {
   /** 32 bytes; the set-up is bound to it. */
   session: Uint8Array;
+  /** The members of the key that the session makes, in the order of their identifiers; all are in the party. */
+  holders: readonly PeerId[];
   random: Random;
   diffieHellman: DiffieHellman;
   /** Awaited after about every 10 ms of work, with the part of the set-up that is done, 0 to 1. */
   pause?: (done: number) => Promise<void>;
 }
 
-/** A generated key at one party: its share, the public part, and its end of every pair. */
-export interface GeneratedEcdsaKey extends GeneratedKey {
-  /** By the other holder. The caller disposes of each. */
+/** A dealt key at one peer: its share, the public part, and its end of every pair. */
+export interface DealtEcdsaKey extends DealtKey {
+  /** By the other recipient; empty at a dealer that is none. The caller disposes of each. */
   pairs: ReadonlyMap<PeerId, PairState>;
 }
 
@@ -43,17 +45,22 @@ export interface GeneratedEcdsaKey extends GeneratedKey {
  * @throws {InputError} As {@linkcode drawKey}.
  */
 export function drawEcdsaKey(
-  task: Omit<GenerationTask, "suite">,
-): Drawn<Net<typeof generatingEcdsa>, GeneratedEcdsaKey, Agreed & SetupOptions> {
-  const drawn = drawKey({ ...task, suite: generating.ecdsa });
+  task: Omit<DealTask, "suite">,
+): Drawn<
+  Net<DealingRounds & typeof settingUpHolders>,
+  DealtEcdsaKey,
+  Agreed & Omit<SetupOptions, "holders">
+> {
+  const { act, recipients: holders } = task.dealing;
+  const drawn = drawKey({ ...task, suite: dealingSuites[act].ecdsa });
   return {
     firstRound: drawn.firstRound,
     async run(net, options) {
       const key = await drawn.run(net, options);
       try {
-        return { ...key, pairs: await setupEcdsa(net, options) };
+        return { ...key, pairs: await setupEcdsa(net, { ...options, holders }) };
       } catch (error) {
-        key.share.fill(0);
+        key.share?.fill(0);
         throw error;
       }
     },
@@ -105,25 +112,33 @@ class SetupSecrets implements Disposable {
 }
 
 /**
- * Sets up the multiplications of this party with every other: 128 base OTs in each direction, and the seed of
- * the pair's shares of zero.
+ * Sets up the multiplications of this holder with every other: 128 base OTs in each direction, and the seed of
+ * the pair's shares of zero. Peers of the party that hold no share take part in the rounds, with empty messages.
  *
  * @throws {SessionError} `invalid-commitment` or `malformed-message`, naming every cheater, and the errors of
  * {@linkcode Net.exchange}. No failure bans: every secret used here is new.
  */
 export async function setupEcdsa(
-  net: Net<typeof settingUp>,
-  { session, random, diffieHellman, pause = () => Promise.resolve() }: SetupOptions,
+  net: Net<typeof settingUpHolders>,
+  { session, holders, random, diffieHellman, pause = () => Promise.resolve() }: SetupOptions,
 ): Promise<Map<PeerId, PairState>> {
-  const { self, party } = net;
-  const others = party.filter((peer) => peer !== self);
-  const identifierOf = (peer: PeerId) => party.indexOf(peer) + 1;
+  const { self } = net;
+  const isPair = (one: PeerId, other: PeerId) =>
+    one !== other && holders.includes(one) && holders.includes(other);
+  const others = holders.filter((peer) => isPair(self, peer));
+  const identifierOf = (peer: PeerId) => holders.indexOf(peer) + 1;
   const setupOf = (peer: PeerId) => pairSetup(session, identifierOf(self), identifierOf(peer));
   const promiseOf = (peer: PeerId, author: PeerId, opening: SeedOpening) =>
     seedPromise(setupOf(peer), identifierOf(author), opening);
   const accuse = (code: FailureCode, passes: (peer: PeerId) => boolean) => {
     const culprits = others.filter((peer) => !passes(peer));
     if (culprits.length > 0) throw new SessionError(code, { culprits });
+  };
+  const toOthers = <T>(messageFor: (peer: PeerId) => T) => (to: PeerId): T | null =>
+    isPair(self, to) ? messageFor(to) : null;
+  const isDue: Check<unknown> = {
+    code: "malformed-message",
+    passes: (message, from, to) => (message !== null) === isPair(from, to),
   };
   let directionsDone = 0;
   const run = async <T>(steps: Steps<T>) => {
@@ -137,10 +152,11 @@ export async function setupEcdsa(
   // 1. Offer a fresh key for the base OTs with each (MRR21 figure 3), and promise a part of the pair's seed.
   const offers = await net.exchange(
     "offer",
-    toEach(net, (peer) => ({
+    toOthers((peer) => ({
       offer: senders.get(peer)!.offer,
       promise: promiseOf(peer, self, seeds.get(peer)!),
     })),
+    isDue,
   );
 
   // 2. As receiver, choose by Δ from each offer; open the promise.
@@ -152,7 +168,8 @@ export async function setupEcdsa(
   }
   const choices = await net.exchange(
     "choose",
-    toEach(net, (peer) => ({ points: chosen.get(peer)!.points, ...seeds.get(peer)! })),
+    toOthers((peer) => ({ points: chosen.get(peer)!.points, ...seeds.get(peer)! })),
+    isDue,
   );
   accuse(
     "invalid-commitment",

@@ -7,7 +7,9 @@ import * as v from "valibot";
 import { arePoints, chooseBytes } from "../crypto/dkls_shapes.ts";
 import { bytes, hash, record } from "../crypto/codec.ts";
 import { groups } from "../crypto/group.ts";
-import { generating } from "./generate_messages.ts";
+import { type DealingRounds, generating, resharings } from "./deal_messages.ts";
+import type { Act } from "./dealing.ts";
+import { orEmpty } from "./empty_message.ts";
 import { direct } from "./rounds.ts";
 
 /** An encoded element of secp256k1: 33 bytes, not the identity. */
@@ -33,13 +35,32 @@ const choose = record("quorate/1/setup-ecdsa/choose", {
   salt: bytes(32),
 });
 
-/** The rounds of the set-up. */
-export const settingUp = { offer: direct(offer), choose: direct(choose) };
+/** The rounds of the set-up where everyone holds a share. If the generation fails, no message is a secret. */
+export const settingUp = { offer: direct(offer, "worthless"), choose: direct(choose, "worthless") };
+
+/** The rounds of the set-up among the holders in a party. Whoever is none sends, and is sent, empty messages. */
+export const settingUpHolders = {
+  offer: direct(orEmpty("quorate/1/setup-ecdsa/no-offer", offer)),
+  choose: direct(orEmpty("quorate/1/setup-ecdsa/no-choose", choose)),
+};
 
 /** The rounds of an ECDSA key after the first: its generation and then the set-up of every pair, in one session. */
 export const generatingEcdsa = { ...generating.ecdsa.rounds, ...settingUp };
 
-/** Binds a pair's state to the session that made it: 32 bytes, the same at both ends. */
+/** The same for a key that is dealt anew: every pair of the new sharing is set up anew. */
+export const resharingEcdsa = { ...resharings.ecdsa.rounds, ...settingUpHolders };
+
+/** The rounds of each act. */
+export const dealingEcdsa: Readonly<Record<Act, DealingRounds & typeof settingUpHolders>> = {
+  generate: generatingEcdsa,
+  reshare: resharingEcdsa,
+};
+
+/**
+ * Binds a pair's state to the session that made it: 32 bytes, the same at both ends.
+ *
+ * @param one The identifier of either end in the key that the session makes.
+ */
 export function pairSetup(session: Uint8Array, one: number, other: number): Uint8Array {
   return hash("quorate/1/setup-ecdsa/pair", session, Math.min(one, other), Math.max(one, other));
 }

@@ -3,25 +3,23 @@
  * it.
  * @module
  */
-import { bitcoinAddress, ethereumAddress } from "../crypto/address.ts";
-import { childOf } from "../crypto/bip32.ts";
+import { accountAddress, hash160, witnessAddress } from "../crypto/address.ts";
 import {
+  type ClaimedHash,
   type DigestHash,
-  digestOf,
-  digestScalar,
   recoveryOf,
   toDer,
   toEthereum,
-  verifyEcdsa,
-  verifyEthereum,
 } from "../crypto/ecdsa_signature.ts";
+import { isOneSharing } from "../crypto/feldman.ts";
 import { groups } from "../crypto/group.ts";
-import { InputError, SessionError } from "../errors.ts";
-import { generating } from "../protocol/generate_messages.ts";
-import { generatingEcdsa } from "../protocol/setup_ecdsa_messages.ts";
-import { promisedNonce, signingEcdsa } from "../protocol/sign_ecdsa_messages.ts";
-import { checkNoOptions, toFields } from "./sign_fields.ts";
-import type { SignatureScheme, SignFields } from "./scheme.ts";
+import { SessionError } from "../errors.ts";
+import { generating, resharings } from "../protocol/deal_messages.ts";
+import { generatingEcdsa, resharingEcdsa } from "../protocol/setup_ecdsa_messages.ts";
+import { maxEcdsaItems, promisedNonces, signingEcdsa } from "../protocol/sign_ecdsa_messages.ts";
+import { checkNoOptions } from "./sign_fields.ts";
+import type { SignatureScheme } from "./scheme.ts";
+import { ecdsaVerifying } from "./verifying/ecdsa_verifying.ts";
 
 /**
  * The input of an ECDSA signature: a message or its digest. A policy can read a message, but not a digest.
@@ -38,8 +36,8 @@ export type EcdsaInput =
   | {
     /** 32 bytes, not zero and below the order. */
     digest: Uint8Array;
-    /** The hash that made the digest. */
-    hash: DigestHash;
+    /** The hash that made the digest: whoever approves is shown it, as the initiator's word. */
+    hash: ClaimedHash;
     /** Not beside a digest. */
     message?: undefined;
   };
@@ -63,39 +61,23 @@ export interface EcdsaSignature {
 }
 
 const group = groups.secp256k1;
-const hashes: readonly string[] = ["sha256", "sha256d", "keccak256"] satisfies DigestHash[];
-
-const digestOfFields = ({ message, digest, hash }: SignFields): Uint8Array =>
-  digest.length > 0 ? digest : digestOf(hash as DigestHash, message);
 
 /** ECDSA, without secrets. */
 export const ecdsa: SignatureScheme<"ecdsa", EcdsaInput, EcdsaSignature> = {
-  id: "ecdsa",
-  firstRound: { generate: generating.ecdsa.firstRound, sign: promisedNonce },
-  rounds: { generate: generatingEcdsa, sign: signingEcdsa },
+  ...ecdsaVerifying,
+  generating: { firstRound: generating.ecdsa.firstRound, rounds: generatingEcdsa },
+  resharing: { firstRound: resharings.ecdsa.firstRound, rounds: resharingEcdsa },
+  signing: (items) => ({ firstRound: promisedNonces, rounds: signingEcdsa(items) }),
+  mostItems: maxEcdsaItems,
   pairwise: true,
   shares: null,
-  fieldsOf: (input) => toFields(input, "sha256"),
+  isOneSharing: (key) => isOneSharing(group, key),
+  fieldsOf: (input) => ({ ...ecdsaVerifying.inputOf(input), options: new Uint8Array() }),
   checkFields(fields) {
-    const { message, digest, hash } = fields;
     checkNoOptions(fields);
-    if (!hashes.includes(hash)) {
-      throw new InputError("hash", `expected one of ${hashes.join(", ")}, found ${String(hash)}`);
-    }
-    if (digest.length > 0 && message.length > 0) {
-      throw new InputError("digest", "expected a message or a digest, found both");
-    }
-    if (digestScalar(digestOfFields(fields)) === null) {
-      throw new InputError("digest", "expected 32 bytes that are not zero and below the order of secp256k1");
-    }
+    ecdsaVerifying.checkMessage(fields);
   },
   optionsOf: () => ({}),
-  payloadOf: digestOfFields,
-  verify: verifyEcdsa,
-  verifyAnyForm: (publicKey, payload, signature) =>
-    signature.length === 65
-      ? verifyEthereum(publicKey, payload, signature)
-      : verifyEcdsa(publicKey, payload, signature),
   signatureOf(publicKey, payload, bytes) {
     const recovery = recoveryOf(publicKey, payload, bytes);
     if (recovery === null) throw new SessionError("internal"); // it did not verify
@@ -103,11 +85,10 @@ export const ecdsa: SignatureScheme<"ecdsa", EcdsaInput, EcdsaSignature> = {
     const ethereum = recovery > 1 ? null : toEthereum(signature);
     return { scheme: "ecdsa", bytes, recovery, der: toDer(signature), ethereum, digest: payload, publicKey };
   },
-  childOf: (parent, path) => childOf(group, parent, path),
-  signingKeyOf: (parent, { path }) =>
-    path.length === 0 ? parent.publicKey : childOf(group, parent, path).publicKey,
+  signingKeyOf: (parent, { path }) => ecdsaVerifying.verifyingKeyOf(parent, { path, options: {} }),
   addressesOf: (publicKey) => ({
-    bitcoin: bitcoinAddress(publicKey),
-    ethereum: ethereumAddress(publicKey),
+    bitcoin: witnessAddress(0, hash160(publicKey), "mainnet"),
+    testnet: witnessAddress(0, hash160(publicKey), "testnet"),
+    ethereum: accountAddress(publicKey),
   }),
 };

@@ -2,17 +2,19 @@
  * Ed25519 for anybody: EdDSA (RFC 8032), made by FROST (RFC 9591).
  * @module
  */
+import { base58Address } from "../crypto/address.ts";
 import { type Child, childOf, tweakVerifyingShares } from "../crypto/bip32.ts";
-import { verifyEd25519 } from "../crypto/ed25519.ts";
 import { frostEd25519 } from "../crypto/frost_ed25519.ts";
+import { isOneSharing } from "../crypto/feldman.ts";
 import { groups } from "../crypto/group.ts";
-import { InputError } from "../errors.ts";
+import { maxItems } from "../limits.ts";
 import type { PublicKeyPackage } from "../ports.ts";
-import { generating } from "../protocol/generate_messages.ts";
-import { signingFrost } from "../protocol/sign_frost.ts";
-import { isWrongFrostShare } from "./frost_share.ts";
-import { checkNoOptions, toFields } from "./sign_fields.ts";
+import { generating, resharings } from "../protocol/deal_messages.ts";
+import { signingFrost } from "../protocol/sign_frost_messages.ts";
+import { wrongFrostShares } from "./frost_share.ts";
+import { checkNoOptions } from "./sign_fields.ts";
 import type { ShareFacts, SignatureScheme } from "./scheme.ts";
+import { ed25519Verifying } from "./verifying/ed25519_verifying.ts";
 
 /** A message for Ed25519, which signs it as it is. */
 export interface Ed25519Input {
@@ -51,29 +53,26 @@ export function childFrostKey(
   return { key: { ...key, publicKey: child.publicKey, verifyingShares }, child };
 }
 
-const isWrong = (facts: ShareFacts): boolean =>
-  isWrongFrostShare(frostEd25519, childFrostKey(facts.key, facts.path).key, facts);
+const wrongShares = (facts: ShareFacts): number[] =>
+  wrongFrostShares(frostEd25519, ({ path }) => childFrostKey(facts.key, path).key, facts);
 
 /** Ed25519, without secrets. */
 export const ed25519: SignatureScheme<"ed25519", Ed25519Input, Ed25519Signature> = {
-  id: "ed25519",
-  firstRound: { generate: generating.ed25519.firstRound, sign: frostEd25519.nonceCommitment },
-  rounds: { generate: generating.ed25519.rounds, sign: signingFrost.ed25519 },
+  ...ed25519Verifying,
+  generating: generating.ed25519,
+  resharing: resharings.ed25519,
+  signing: (items) => signingFrost(frostEd25519, items),
+  mostItems: () => maxItems,
   pairwise: false,
-  shares: { share: "share", isWrong },
-  fieldsOf: (input) => toFields(input, "none"),
-  checkFields({ hash, digest, options }) {
-    checkNoOptions({ options });
-    if (hash !== "none") throw new InputError("hash", `expected none for ed25519, found ${hash}`);
-    if (digest.length > 0) throw new InputError("digest", "expected a message for ed25519, found a digest");
+  shares: { commit: "commit", share: "share", wrongShares },
+  isOneSharing: (key) => isOneSharing(group, key),
+  fieldsOf: (input) => ({ ...ed25519Verifying.inputOf(input), options: new Uint8Array() }),
+  checkFields(fields) {
+    checkNoOptions(fields);
+    ed25519Verifying.checkMessage(fields);
   },
   optionsOf: () => ({}),
-  payloadOf: ({ message }) => message,
-  verify: verifyEd25519,
-  verifyAnyForm: verifyEd25519,
   signatureOf: (publicKey, _payload, bytes) => ({ scheme: "ed25519", bytes, publicKey }),
-  childOf: (parent, path) => childOf(group, parent, path),
-  signingKeyOf: (parent, { path }) =>
-    path.length === 0 ? parent.publicKey : childOf(group, parent, path).publicKey,
-  addressesOf: () => null,
+  signingKeyOf: (parent, { path }) => ed25519Verifying.verifyingKeyOf(parent, { path, options: {} }),
+  addressesOf: (publicKey) => ({ solana: base58Address(publicKey) }),
 };

@@ -3,17 +3,21 @@
  * outside this folder compares schemes.
  * @module
  */
-import type { Child } from "../crypto/bip32.ts";
-import type { DigestHash } from "../crypto/ecdsa_signature.ts";
+import type { ClaimedHash } from "../crypto/ecdsa_signature.ts";
 import type { Scheme } from "../events.ts";
-import type { PublicKeyPackage } from "../ports.ts";
+import type { PublicKeyPackage, SigningItem } from "../ports.ts";
 import type { Codec, Rounds } from "../protocol/rounds.ts";
+import type { VerifyingScheme } from "./verifying/verifying_scheme.ts";
 
-/** The input of a signature in the fields of a command; a field that does not apply is empty, or `none`. */
-export interface SignFields {
+/** A message or a digest in the fields of a command; a field that does not apply is empty, or `none`. */
+export interface MessageFields {
   readonly message: Uint8Array;
   readonly digest: Uint8Array;
-  readonly hash: DigestHash | "none";
+  readonly hash: ClaimedHash | "none";
+}
+
+/** The input of a signature in the fields of a command. */
+export interface SignFields extends MessageFields {
   /** The options of the scheme, in its own encoding; empty for a scheme without options. */
   readonly options: Uint8Array;
 }
@@ -24,32 +28,49 @@ export interface KeyUse extends Pick<SignFields, "options"> {
   readonly path: readonly number[];
 }
 
+/** One thing that a command wants signed, and the part of the key that signs it. */
+export interface SignItem extends SignFields, KeyUse {}
+
 /** The options of a scheme that has none. */
 export type NoOptions = Readonly<Record<never, never>>;
 
 /** A key and its chain code, from which children are derived. */
 export type Parent = Pick<PublicKeyPackage, "publicKey" | "chainCode">;
 
-/** The public facts by which a signature share is judged. */
-export interface ShareFacts extends KeyUse {
+/** The public facts by which the signature shares of one signer are judged. */
+export interface ShareFacts {
   /** The key that all its members have signed. */
   readonly key: PublicKeyPackage;
-  /** {@linkcode SignatureScheme.payloadOf}. */
-  readonly payload: Uint8Array;
+  /** The hash of the signed invite, 32 bytes. */
+  readonly attempt: Uint8Array;
+  /** The items that are signed, in the order of the command. */
+  readonly items: readonly SigningItem[];
   /** The first round of every signer, as in its accept, by its identifier. */
+  readonly firstRound: ReadonlyMap<number, Uint8Array>;
+  /** Their messages in the round `commit`, of a batch; otherwise none. */
   readonly commitments: ReadonlyMap<number, Uint8Array>;
   /** The identifier of the signer in question. */
   readonly identifier: number;
   /** Its message in the round `share`. */
-  readonly share: Uint8Array;
+  readonly shares: Uint8Array;
 }
 
-/** The check of a signature share by anybody who has the messages. */
+/** The check of signature shares by anybody who has the messages. */
 export interface ShareCheck {
-  /** The round in which signers send their shares. They have committed to their nonces in the first round. */
+  /** The round in which the signers of a batch show the commitments that they have promised. */
+  readonly commit: string;
+  /** The round in which signers send their shares. */
   readonly share: string;
-  /** Whether the share does not match the commitments. @throws {Error} If a message does not decode. */
-  isWrong(facts: ShareFacts): boolean;
+  /** The items, from 0, whose shares do not match the commitments. @throws {Error} If a message does not decode. */
+  wrongShares(facts: ShareFacts): number[];
+}
+
+/** The first round and the rounds after it of one protocol. */
+export interface ProtocolRounds {
+  /** The codec of the first round, which the accepts carry. */
+  readonly firstRound: Codec<unknown>;
+  /** The rounds after it, in order, with the codecs of their messages. */
+  readonly rounds: Rounds;
 }
 
 /**
@@ -59,17 +80,23 @@ export interface ShareCheck {
  * @typeParam Signed The result of {@linkcode QuorateNode.sign}.
  * @typeParam Options The options of an input, as a program or a person reads them before it consents.
  */
-export interface SignatureScheme<Id extends Scheme, Input, Signed, Options = NoOptions> {
-  readonly id: Id;
-  /** The codecs of the first rounds of its protocols, which the accepts carry. */
-  readonly firstRound: Readonly<Record<"generate" | "sign", Codec<unknown>>>;
-  /** The rounds of its protocols after the first, in order, with the codecs of their messages. */
-  readonly rounds: Readonly<Record<"generate" | "sign", Rounds>>;
+export interface SignatureScheme<Id extends Scheme, Input, Signed, Options = NoOptions>
+  extends VerifyingScheme<Id, Input, Options> {
+  /** The rounds of a key generation. */
+  readonly generating: ProtocolRounds;
+  /** The rounds of a resharing. */
+  readonly resharing: ProtocolRounds;
+  /** The rounds of a signature of so many items. */
+  signing(items: number): ProtocolRounds;
+  /** The most items that so many signers sign in one command. */
+  mostItems(threshold: number): number;
   /**
    * Whether every pair of holders has a common state: it is set up with the key, stored for each other
    * member, and erased by a ban.
    */
   readonly pairwise: boolean;
+  /** Whether the verifying shares of a key are of one sharing of it, with its threshold. Never throws. */
+  isOneSharing(key: PublicKeyPackage): boolean;
   /** The check of a signature share by others; null if it takes the recipient's secrets. */
   readonly shares: ShareCheck | null;
   /** Puts an input into the fields of a command. @throws {InputError} Naming the field and what was found. */
@@ -82,17 +109,6 @@ export interface SignatureScheme<Id extends Scheme, Input, Signed, Options = NoO
   checkFields(fields: SignFields): void;
   /** Reads the options of a command that {@linkcode checkFields} has passed. */
   optionsOf(options: Uint8Array): Options;
-  /** The bytes that the protocol signs, for fields that {@linkcode checkFields} has passed. */
-  payloadOf(fields: SignFields): Uint8Array;
-  /**
-   * Whether a signature of 64 bytes is good, by the strict rules. False, never an error, for bytes of any
-   * other shape.
-   */
-  verify(publicKey: Uint8Array, payload: Uint8Array, signature: Uint8Array): boolean;
-  /**
-   * The same for every encoding that the scheme knows by its length: for ECDSA also the 65 bytes of Ethereum.
-   */
-  verifyAnyForm(publicKey: Uint8Array, payload: Uint8Array, signature: Uint8Array): boolean;
   /**
    * A verified signature in all its forms.
    *
@@ -101,23 +117,15 @@ export interface SignatureScheme<Id extends Scheme, Input, Signed, Options = NoO
    */
   signatureOf(publicKey: Uint8Array, payload: Uint8Array, bytes: Uint8Array): Signed;
   /**
-   * A child of a key; the key itself for an empty path.
+   * The public key that a signature verifies under, as {@linkcode VerifyingScheme.verifyingKeyOf} has it.
    *
-   * @param path Non-hardened indices, at most 255.
-   * @throws {InputError} `path`
-   */
-  childOf(parent: Parent, path: readonly number[]): Child;
-  /**
-   * The public key that a signature verifies under.
-   *
-   * @param parent For BIP-340, x alone is taken too.
    * @throws {InputError} `path`, or what the options are about, where nothing comes of them.
    */
   signingKeyOf(parent: Parent, use: KeyUse): Uint8Array;
   /**
-   * The addresses of a key by network, in lower case; null if the scheme has none.
+   * The addresses of a key by network, in lower case.
    *
    * @throws {Error} For bytes that are no point.
    */
-  addressesOf(publicKey: Uint8Array): Readonly<Record<string, string>> | null;
+  addressesOf(publicKey: Uint8Array): Readonly<Record<string, string>>;
 }

@@ -3,12 +3,15 @@
  * @module
  */
 import type { Scheme } from "../events.ts";
-import type { PublicKeyPackage } from "../ports.ts";
+import type { Protocol, PublicKeyPackage, SigningItem } from "../ports.ts";
 import { bip340, type Bip340Input, type Bip340Options, type Bip340Signature } from "./bip340.ts";
+import { ofEachUse } from "./key_use.ts";
 import { checkPath } from "./sign_fields.ts";
 import { ecdsa, type EcdsaInput, type EcdsaSignature } from "./ecdsa.ts";
 import { ed25519, type Ed25519Input, type Ed25519Signature } from "./ed25519.ts";
-import type { KeyUse, NoOptions, SignatureScheme, SignFields } from "./scheme.ts";
+import type { KeyUse, NoOptions, ProtocolRounds, SignatureScheme, SignItem } from "./scheme.ts";
+
+export { schemeIds } from "./verifying/verifying.ts";
 
 /** The input of each scheme. */
 export interface SignInputs {
@@ -52,41 +55,49 @@ export type AnyScheme = SignatureScheme<Scheme, SignInput, Signature, SigningOpt
 /** The schemes by their ids. */
 export const schemes: Readonly<Record<Scheme, AnyScheme>> = { ed25519, ecdsa, bip340 };
 
-/** The ids of all schemes. */
-export const schemeIds: readonly Scheme[] = Object.values(schemes).map(({ id }) => id);
+/** The input of one item, and the part of the key that signs it. */
+export type ItemInput<S extends Scheme = Scheme> = SignInput<S> & {
+  /** The non-hardened indices (BIP-32) of a child key that signs instead; for ed25519 see `childKey`. */
+  path?: readonly number[];
+};
 
 /**
- * Puts an input into the fields of a command, and checks them.
+ * Puts an input into an item of a command, and checks it.
  *
  * @throws {InputError} Naming the field and what was found.
  */
-export function signFields(
-  scheme: Scheme,
-  { path = [], ...input }: SignInput & { path?: readonly number[] },
-): SignFields & { path: number[] } {
-  const fields = { ...schemes[scheme].fieldsOf(input as SignInput), path: [...path] };
-  checkFields(scheme, fields);
-  return fields;
+export function itemOf(scheme: Scheme, { path = [], ...input }: ItemInput): SignItem {
+  const item = { ...schemes[scheme].fieldsOf(input as SignInput), path: [...path] };
+  checkItem(scheme, item);
+  return item;
 }
 
-/** @throws {InputError} If a command's fields do not say one thing to sign with a key of that scheme. */
-export function checkFields(scheme: Scheme, fields: SignFields & { path: readonly number[] }): void {
-  schemes[scheme].checkFields(fields);
-  checkPath(fields.path);
+/** @throws {InputError} If an item does not say one thing to sign with a key of that scheme. */
+export function checkItem(scheme: Scheme, item: SignItem): void {
+  schemes[scheme].checkFields(item);
+  checkPath(item.path);
 }
 
-/** The bytes that the protocol signs for a command: the message, or its digest. */
-export function payloadOf(command: SignFields & { scheme: Scheme }): Uint8Array {
-  return schemes[command.scheme].payloadOf(command);
+/** An item as the protocol signs it: the message, or its digest. */
+export function signingItem(scheme: Scheme, item: SignItem): SigningItem {
+  const { path, options } = item;
+  return { path, options, payload: schemes[scheme].payloadOf(item) };
 }
+
+/** The rounds of a protocol. */
+export function roundsOf({ kind, scheme, itemCount }: Protocol): ProtocolRounds {
+  const { generating, resharing, signing } = schemes[scheme];
+  if (kind === "sign") return signing(itemCount);
+  return kind === "generate" ? generating : resharing;
+}
+
+/** The names of the rounds of a protocol, in order. */
+export const roundNames = (protocol: Protocol): string[] => Object.keys(roundsOf(protocol).rounds);
 
 /** Whether bytes are the first round of a protocol, as it stands in an accept. */
-export function isFirstRound(
-  { kind, scheme }: { kind: "generate" | "sign"; scheme: Scheme },
-  bytes: Uint8Array,
-): boolean {
+export function isFirstRound(protocol: Protocol, bytes: Uint8Array): boolean {
   try {
-    schemes[scheme].firstRound[kind].decode(bytes);
+    roundsOf(protocol).firstRound.decode(bytes);
     return true;
   } catch {
     return false;
@@ -99,6 +110,15 @@ export function signingKey(
   use: KeyUse,
 ): Pick<PublicKeyPackage, "scheme" | "publicKey"> {
   return { scheme: key.scheme, publicKey: schemes[key.scheme].signingKeyOf(key, use) };
+}
+
+/** The same for each item, in order; items of one use have one key. @throws {InputError} */
+export function signingKeys(
+  key: Parameters<typeof signingKey>[0],
+  items: readonly KeyUse[],
+): ReturnType<typeof signingKey>[] {
+  const keyFor = ofEachUse((use) => signingKey(key, use));
+  return items.map(keyFor);
 }
 
 /**

@@ -5,11 +5,10 @@
  */
 import type { DiffieHellman } from "../crypto/dkls/diffie_hellman.ts";
 import type { PeerId } from "../failure.ts";
-import type { PublicKeyPackage, Random } from "../ports.ts";
+import type { PublicKeyPackage, Random, SigningItem } from "../ports.ts";
 import type { Agreed, Drawn as DrawnFor } from "../protocol/drawn.ts";
-import type { GeneratedKey } from "../protocol/generate.ts";
+import type { DealTask, DealtKey } from "../protocol/deal.ts";
 import type { Net, Rounds } from "../protocol/rounds.ts";
-import type { KeyUse } from "./scheme.ts";
 import type { StoredScheme } from "./stored/stored_scheme.ts";
 
 export type { Agreed };
@@ -37,19 +36,11 @@ export interface ProtocolRun {
   ban(peers: readonly PeerId[]): Promise<void>;
 }
 
-/** A key generation, before its session has an id. */
-export interface Generating {
-  /** The hash of the signed invite, 32 bytes. */
-  attempt: Uint8Array;
-  self: PeerId;
-  /** In the order of the identifiers 1..n. */
-  party: readonly PeerId[];
-  threshold: number;
-  random: Random;
-}
+/** A dealing, a generation or a resharing, before its session has an id. */
+export type DealingTask = Omit<DealTask, "suite">;
 
-/** A signature, likewise. */
-export interface Signing extends KeyUse {
+/** A signature, before its session has an id. */
+export interface Signing {
   /** The hash of the signed invite, 32 bytes. */
   attempt: Uint8Array;
   self: PeerId;
@@ -57,8 +48,8 @@ export interface Signing extends KeyUse {
   key: PublicKeyPackage;
   /** A secret scalar, 32 bytes; the vault wipes it after it has disposed of what was drawn. */
   share: Uint8Array;
-  /** {@linkcode SignatureScheme.payloadOf}. */
-  payload: Uint8Array;
+  /** 1 to 256. */
+  items: readonly SigningItem[];
   random: Random;
 }
 
@@ -77,15 +68,16 @@ export interface WithPairs<Pair> {
 /** One signature scheme, with secrets. */
 export interface SecretScheme<Pair extends Disposable = Disposable> extends StoredScheme<Pair> {
   /**
-   * Draws this member's part of a key. `run` makes the key; its share and pairs are the caller's to wipe.
+   * Draws this peer's part in a dealing. `run` makes the key, or deals it anew; its share and pairs are the
+   * caller's to wipe.
    *
    * @throws {InputError} For a task that makes no key.
    */
-  drawKey(task: Generating): Drawn<GeneratedKey & WithPairs<Pair>>;
+  drawKey(task: DealingTask): Drawn<DealtKey & WithPairs<Pair>>;
   /**
-   * Draws this member's nonces. `run` signs, and returns 64 bytes.
+   * Draws this member's nonces. `run` signs all items, and returns 64 bytes for each, in order.
    *
    * @throws {InputError} For a task that makes no signature.
    */
-  drawSignature(task: Signing): Drawn<Uint8Array, Agreed & WithPairs<Pair>>;
+  drawSignatures(task: Signing): Drawn<readonly Uint8Array[], Agreed & WithPairs<Pair>>;
 }

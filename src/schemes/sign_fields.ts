@@ -3,16 +3,16 @@
  * @module
  */
 import { hardened, maxDepth } from "../crypto/bip32.ts";
-import type { DigestHash } from "../crypto/ecdsa_signature.ts";
+import type { ClaimedHash } from "../crypto/ecdsa_signature.ts";
 import { InputError } from "../errors.ts";
 import { maxMessage } from "../limits.ts";
-import type { SignFields } from "./scheme.ts";
+import type { MessageFields, SignFields } from "./scheme.ts";
 
 /** The input of a caller, before it is checked against the scheme. */
 export interface UncheckedInput {
   message?: Uint8Array | undefined;
   digest?: Uint8Array | undefined;
-  hash?: DigestHash | undefined;
+  hash?: ClaimedHash | undefined;
   /** Only BIP-340 has one, and reads it itself. */
   merkleRoot?: unknown;
 }
@@ -25,23 +25,33 @@ export interface UncheckedInput {
  */
 export function toFields(
   { message, digest, hash, merkleRoot }: UncheckedInput,
-  usualHash: SignFields["hash"],
-): SignFields {
+  usualHash: MessageFields["hash"],
+): MessageFields {
   const none = new Uint8Array();
   if (merkleRoot !== undefined && merkleRoot !== null) {
     throw new InputError("merkleRoot", "expected none for a key of this scheme, found one");
   }
   if (digest === undefined) {
-    if (!(message instanceof Uint8Array) || message.length > maxMessage) {
-      const found = message?.length ?? "none";
-      throw new InputError("message", `expected at most ${maxMessage} bytes, found ${found}`);
+    checkBytes("message", message);
+    if (message.length > maxMessage) {
+      throw new InputError("message", `expected at most ${maxMessage} bytes, found ${message.length}`);
     }
-    return { message: message.slice(), digest: none, hash: hash ?? usualHash, options: none };
+    return { message: message.slice(), digest: none, hash: hash ?? usualHash };
   }
   if (message !== undefined) throw new InputError("digest", "expected a message or a digest, found both");
+  checkBytes("digest", digest);
   // In a command an empty one stands for none: it would sign the digest of the empty message.
   if (digest.length === 0) throw new InputError("digest", "expected 32 bytes, found 0");
-  return { message: none, digest: Uint8Array.from(digest), hash: hash ?? "none", options: none };
+  return { message: none, digest: Uint8Array.from(digest), hash: hash ?? "none" };
+}
+
+/** @throws {InputError} `field`, if it is not a `Uint8Array`, for example text. */
+function checkBytes(field: string, found: unknown): asserts found is Uint8Array {
+  if (found instanceof Uint8Array) return;
+  const kind = found === undefined || found === null
+    ? "none"
+    : `${typeof found === "object" ? "an" : "a"} ${typeof found}`;
+  throw new InputError(field, `expected bytes, found ${kind}`);
 }
 
 /** @throws {InputError} `options`, unless there are none. */

@@ -5,7 +5,7 @@
 import type { MerkleRoot } from "../crypto/bip340/taproot.ts";
 import { InputError } from "../errors.ts";
 import type { Scheme } from "../events.ts";
-import { bip340 } from "./bip340.ts";
+import { bip340Verifying } from "./verifying/bip340_verifying.ts";
 
 /** The choice of one output of a key. */
 export interface TaprootChoice {
@@ -16,7 +16,7 @@ export interface TaprootChoice {
 }
 
 /**
- * The output key of a key or its child (BIP-341), to which coins are sent: `taprootAddress` shows it as an
+ * The output key of a key or its child (BIP-341), to which coins are sent; `bitcoinAddress` shows it as an
  * address. A signature that spends the output by its key is asked for with the same `path` and `merkleRoot`.
  *
  * @param key A key for `bip340`: 33 bytes, or x alone, 32; its chain code is 32 bytes.
@@ -27,8 +27,9 @@ export function taprootOutputKey(
   key: { readonly scheme: Scheme; readonly publicKey: Uint8Array; readonly chainCode: Uint8Array },
   { path = [], merkleRoot = new Uint8Array() }: TaprootChoice = {},
 ): Uint8Array {
-  if (key.scheme !== bip340.id) throw new InputError("scheme", `expected ${bip340.id}, found ${key.scheme}`);
+  const { id, inputOf, verifyingKeyOf } = bip340Verifying;
+  if (key.scheme !== id) throw new InputError("scheme", `expected ${id}, found ${key.scheme}`);
   if (merkleRoot === null) throw new InputError("merkleRoot", "expected 0 or 32 bytes, found null");
-  const { options } = bip340.fieldsOf({ message: new Uint8Array(), merkleRoot });
-  return bip340.signingKeyOf(key, { path, options });
+  const { options } = inputOf({ message: new Uint8Array(), merkleRoot });
+  return verifyingKeyOf(key, { path, options });
 }

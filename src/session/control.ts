@@ -6,18 +6,19 @@
 import * as v from "valibot";
 import { bytes, bytesUpTo, list, peerId, record, text } from "../crypto/codec.ts";
 import { type FailureCode, failures } from "../failure.ts";
-import { maxCommandFrame, maxFrame, maxParties } from "../limits.ts";
+import { maxCommandFrame, maxFrame, maxSessionParty } from "../limits.ts";
 
 /** A signed `open`, bytes. */
 const maxOpen = 512;
 
 export const abortRound = "/abort";
+export const releaseRound = "/release";
 export const voteRound = "/vote";
 export const cancelRound = "/cancel";
 
 /** Whether an envelope of this round is for the session itself. */
 export function isControlRound(round: string): boolean {
-  return round === abortRound || round === voteRound || round === cancelRound;
+  return [abortRound, releaseRound, voteRound, cancelRound].includes(round);
 }
 
 const codes = Object.keys(failures) as [FailureCode, ...FailureCode[]];
@@ -29,18 +30,26 @@ export const abortRecord = record("quorate/1/abort", {
   code: failureCode,
   round: text(32),
   /** The culprits, or the peers that the sender still waited for. */
-  peers: list(peerId, maxParties),
+  peers: list(peerId, maxSessionParty),
   /** The signed envelopes it rests on. */
-  evidence: list(bytesUpTo(maxFrame), 2 * maxParties),
+  evidence: list(bytesUpTo(maxFrame), maxSessionParty),
 });
+
+type Abort = ReturnType<typeof abortRecord.decode>;
+
+/** The body of an abort. It leaves out what the record has no room for: one that does not decode accuses its sender. */
+export function encodeAbort({ peers, evidence, ...abort }: Abort): Uint8Array {
+  const cut = <T>(items: readonly T[]) => items.slice(0, maxSessionParty);
+  return abortRecord.encode({ ...abort, peers: cut(peers), evidence: cut(evidence) });
+}
 
 /**
  * The first message of a peer on its stream of a session, signed and in clear: it names the session that the
  * peer takes part in.
  */
-export const openRecord = record("quorate/3/open", {
+export const openRecord = record("quorate/4/open", {
   /** The kind of the session: a signing session never made a key, so nobody need look for one later. */
-  kind: v.picklist(["generate", "sign"]),
+  kind: v.picklist(["generate", "sign", "reshare"]),
   attempt: bytes(32),
   session: bytes(32),
   /** The session id of the link under whose secret this stream is sealed. Its sender chooses it. */

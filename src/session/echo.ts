@@ -8,7 +8,7 @@ import { sha256 } from "@noble/hashes/sha2.js";
 import { bytes, bytesUpTo, equal, list, record } from "../crypto/codec.ts";
 import * as v from "valibot";
 import type { FailureCode, PeerId } from "../failure.ts";
-import { maxParties, maxSessionFrame } from "../limits.ts";
+import { maxItems, maxSessionMessage, maxSessionParty } from "../limits.ts";
 import type { Envelope, Statement } from "../ports.ts";
 import { encodeEnvelope } from "./envelope.ts";
 import type { Received } from "./received.ts";
@@ -20,9 +20,9 @@ const entry = bytes(96);
  * The body of every protocol message: the protocol's payload, and the echo of the reliable round before it.
  */
 export const messageRecord = record("quorate/1/message", {
-  payload: bytesUpTo(maxSessionFrame),
+  payload: bytesUpTo(maxSessionMessage(maxItems)),
   /** In the order of the party, without the sender; empty where nothing is echoed. */
-  echo: list(entry, maxParties),
+  echo: list(entry, maxSessionParty),
 });
 
 export type Echo = readonly Uint8Array[];

@@ -5,7 +5,7 @@
  */
 import { sha256 } from "@noble/hashes/sha2.js";
 import { bytes, bytesUpTo, peerId, record, text } from "../crypto/codec.ts";
-import { maxSessionFrame } from "../limits.ts";
+import { maxItems, maxSessionMessage } from "../limits.ts";
 import type { Envelope, Identity, Statement } from "../ports.ts";
 
 /** The signed part: everything but the body, which it has as a hash. */
@@ -22,7 +22,7 @@ const envelopeRecord = record("quorate/1/envelope", {
   round: text(32),
   from: peerId,
   to: peerId,
-  body: bytesUpTo(maxSessionFrame),
+  body: bytesUpTo(maxSessionMessage(maxItems)), // of a session with fewer items, its wire takes less
   signature: bytes(64),
 });
 

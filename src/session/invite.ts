@@ -6,20 +6,20 @@
 import * as v from "valibot";
 import { bytes, bytesUpTo, equal, hash, list, peerId, record, uint } from "../crypto/codec.ts";
 import type { PeerId } from "../failure.ts";
-import { maxAccept, maxCommandFrame, maxFirstRound, maxParties } from "../limits.ts";
+import { maxAccept, maxCommandFrame, maxFirstRound, maxSessionParty } from "../limits.ts";
 import type { Identity } from "../ports.ts";
 import { failureCode } from "./control.ts";
 import { readSigned, type Signed } from "./signed.ts";
 
 /** The invite: everything that a session will depend on, signed by the coordinator. */
-export const inviteRecord = record("quorate/3/invite", {
+export const inviteRecord = record("quorate/4/invite", {
   /** The initiator's signed command, as it came. */
   command: bytesUpTo(maxCommandFrame),
   /** Sorted. */
-  party: v.pipe(list(peerId, maxParties), v.minLength(2)),
+  party: v.pipe(list(peerId, maxSessionParty), v.minLength(2)),
   rosterVersion: uint,
   rosterHash: bytes(32),
-  /** The id of the key that signs; empty for a key generation. */
+  /** The id of the key that signs, or is dealt anew; empty for a key generation. */
   keyId: bytesUpTo(32),
   /** The key's epoch; 0 for a key generation. */
   epoch: uint,
@@ -40,7 +40,7 @@ export const declineRecord = record("quorate/1/decline", {
   attempt: bytes(32),
   code: failureCode,
   /** The peers that the code is about, if it names any. */
-  peers: list(peerId, maxParties),
+  peers: list(peerId, maxSessionParty),
 });
 
 /** The notice that a person is being asked. */
@@ -52,7 +52,7 @@ export const consentedRecord = record("quorate/3/consented", { attempt: bytes(32
 /** The coordinator's go, signed: all signed accepts, in the order of the party. */
 export const goRecord = record("quorate/4/go", {
   attempt: bytes(32),
-  accepts: list(bytesUpTo(maxAccept), maxParties),
+  accepts: list(bytesUpTo(maxAccept), maxSessionParty),
 });
 
 /** The id of one attempt of a command: the hash of the signed invite. 32 bytes. */

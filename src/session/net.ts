@@ -8,7 +8,14 @@ import { equal } from "../crypto/codec.ts";
 import { SessionError } from "../errors.ts";
 import type { PeerId } from "../failure.ts";
 import type { Clock, Envelope, Incoming, RunIo } from "../ports.ts";
-import { type Check, echoedIn, type MessageOf, type Net, type Rounds } from "../protocol/rounds.ts";
+import {
+  type Check,
+  echoedIn,
+  isWorthless,
+  type MessageOf,
+  type Net,
+  type Rounds,
+} from "../protocol/rounds.ts";
 import { type Received, ReceivedMessages } from "./received.ts";
 import { EchoCheck, echoOf, messageRecord } from "./echo.ts";
 import { encodeEnvelope } from "./envelope.ts";
@@ -21,11 +28,6 @@ export interface NetOptions {
   /** The time that each round may take, ms. */
   roundMs: number;
   clock: Clock;
-  /**
-   * Whether a wrong message that was for this peer alone may be shown to all: only where the run, and the
-   * secret in the message, ends with it.
-   */
-  mayShowDirect: boolean;
 }
 
 /** A net, with the evidence of its rounds. */
@@ -154,7 +156,9 @@ class RoundNet<P extends Rounds> implements OpenNet<P> {
   #require<Message>(round: string, all: ReadonlyMap<PeerId, Message>, check: Check<Message>): void {
     const culprits = this.#others.filter((peer) => !check.passes(all.get(peer)!, peer, this.self));
     if (culprits.length === 0) return;
-    const evidence = culprits.flatMap((peer) => this.#asEvidence(this.#box(round).get(peer)!.envelope));
+    const evidence = culprits.flatMap((peer) =>
+      this.#asEvidence(this.#box(round).get(peer)!.envelope, check)
+    );
     throw this.#fault = new SessionError(check.code, { culprits, evidence });
   }
 
@@ -254,14 +258,41 @@ class RoundNet<P extends Rounds> implements OpenNet<P> {
     const index = this.#received.indexOf(round);
     if (from === this.self || index < 0) return;
     if (to === "*" || to === this.self) return this.#receive(envelope);
-    if (!this.#options.mayShowDirect || !this.party.includes(to)) return;
+    if (!this.party.includes(to)) return;
+    if (!isWorthless(this.#rounds, round)) return this.#examineOpened(envelope);
     const checks = this.#checks.get(round);
     const received = this.#read(envelope);
     if (received === null) return;
     this.#compareSoon(index, new Map([[from, received]]));
     if (!checks) return void this.#uncheckedEvidence.push(envelope);
-    const failed = checks.find((check) => !check.passes(received.message, from, to));
-    if (failed) this.#accuse(failed.code, from, this.#asEvidence(envelope));
+    this.#judge(envelope, received, checks);
+  }
+
+  /**
+   * Checks a message of a secret round that its recipient has opened. Only the checks that open messages count:
+   * no honest recipient opens one for any other reason. The echoes that have come are compared first: equivocation
+   * outweighs what follows from it. Those that are still to come are not waited for, or else a dealer could keep a
+   * wrong share from being judged by staying silent.
+   */
+  #examineOpened(envelope: Envelope): void {
+    const checks = this.#checks.get(envelope.round);
+    if (!checks) return void this.#uncheckedEvidence.push(envelope);
+    const opening = checks.filter(({ opens }) => opens);
+    if (opening.length === 0) return;
+    let received: Received;
+    try {
+      received = this.#received.decode(envelope);
+    } catch {
+      return; // its recipient has nothing to open
+    }
+    this.#afterComparing(() => this.#judge(envelope, received, opening));
+  }
+
+  /** Accuses the author of a message between others if it fails a check. */
+  #judge(envelope: Envelope, { message }: Received, checks: readonly Check<unknown>[]): void {
+    const { from, to } = envelope;
+    const failed = checks.find((check) => !check.passes(message, from, to as PeerId));
+    if (failed) this.#accuse(failed.code, from, this.#asEvidence(envelope, failed));
   }
 
   /**
@@ -271,7 +302,7 @@ class RoundNet<P extends Rounds> implements OpenNet<P> {
    * @param shown The messages to look at, where they are evidence for others.
    */
   #compareSoon(index: number, shown?: ReadonlyMap<PeerId, Received>): void {
-    const compare = async () => {
+    this.#afterComparing(async () => {
       const round = this.#echoed(index);
       if (round === null || this.#fault) return;
       const echoing = shown ?? this.#box(this.#received.names[index]!);
@@ -281,8 +312,12 @@ class RoundNet<P extends Rounds> implements OpenNet<P> {
         own: this.#sent.get(round),
         echoing,
       });
-    };
-    this.#comparing = this.#comparing.then(compare).catch((cause) =>
+    });
+  }
+
+  /** Takes a step after all comparisons under way. */
+  #afterComparing(step: () => void | Promise<void>): void {
+    this.#comparing = this.#comparing.then(step).catch((cause) =>
       this.#fail(new SessionError("internal", { cause }))
     );
   }
@@ -308,12 +343,13 @@ class RoundNet<P extends Rounds> implements OpenNet<P> {
     return echoedIn(this.#rounds, index);
   }
 
-  #mayShow(envelope: Envelope): boolean {
-    return envelope.to === "*" || this.#options.mayShowDirect;
+  /** Whether a message may be shown to all. @param failed The check that it failed, if it failed one. */
+  #mayShow({ round, to }: Envelope, failed?: Check<never>): boolean {
+    return to === "*" || isWorthless(this.#rounds, round) || failed?.opens === true;
   }
 
-  #asEvidence(envelope: Envelope): Uint8Array[] {
-    return this.#mayShow(envelope) ? [encodeEnvelope(envelope)] : [];
+  #asEvidence(envelope: Envelope, failed?: Check<never>): Uint8Array[] {
+    return this.#mayShow(envelope, failed) ? [encodeEnvelope(envelope)] : [];
   }
 
   #accuse(

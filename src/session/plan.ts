@@ -12,14 +12,19 @@ type WithoutCommon<E> = E extends Common ? Omit<E, keyof Common> : never;
 /** An event as the session makes it: the log adds the node's view and the facts of the session. */
 export type EventBody = WithoutCommon<Exclude<SessionEvent, { type: "warning" }>>;
 
-/** The votes on a new key, as {@linkcode SessionPlan.commit} sees them. */
+/** The releases and the votes on a dealt key, as {@linkcode SessionPlan.commit} sees them. */
 export interface Ballot {
   /** The signed `open` of every other member, encoded: proof that it took part. */
   readonly opens: ReadonlyMap<PeerId, Uint8Array>;
   readonly signal: AbortSignal;
+  /**
+   * Sends this node's release of the epoch before to everyone. Resolves with the releases of all others. Rejects with
+   * what ended the session.
+   */
+  release(body: Uint8Array): Promise<ReadonlyMap<PeerId, Envelope>>;
   /** Sends this node's vote to everyone. */
   cast(body: Uint8Array): void;
-  /** Resolves with everyone's votes but this node's. Rejects with what ended the session. */
+  /** Resolves with the votes of all members of the key but this node's. Rejects with what ended the session. */
   collect(): Promise<ReadonlyMap<PeerId, Envelope>>;
   /** The votes of the others so far. */
   votes(): ReadonlyMap<PeerId, Envelope>;
@@ -47,7 +52,10 @@ export interface SessionLog {
 export interface SessionControl {
   /** Ends the session: a cancellation, a shutdown. Its reason is a {@linkcode SessionError}. */
   readonly signal: AbortSignal;
-  /** Aborted when no message of the protocol may leave any more, though the session does not end yet. */
+  /**
+   * Aborted when the protocol may send no further message, though the session does not end yet. What it has sent before
+   * runs out.
+   */
   readonly silenced: AbortSignal;
   /**
    * The session's result is withheld until this promise resolves: another session is writing a ban that ends
@@ -66,9 +74,13 @@ export interface SessionPlan<T> {
   readonly kind: Common["kind"];
   readonly initiator: PeerId;
   readonly party: readonly PeerId[];
+  /** Those of the party that vote on the key: its members. */
+  readonly voters: readonly PeerId[];
   readonly rounds: readonly string[];
   readonly totalMs: number;
   readonly roundMs: number;
+  /** The longest message of a peer, with its envelope, bytes. */
+  readonly maxMessage: number;
   readonly streams: Streams;
   /**
    * The protocol, or the reason why this node cannot run it, found after the node had accepted: a full disk,

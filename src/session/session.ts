@@ -7,12 +7,12 @@ import { SessionError } from "../errors.ts";
 import { type FailureCode, failures, keySafety, type PeerId, type Phase } from "../failure.ts";
 import { maxFrame } from "../limits.ts";
 import type { Envelope, Progress, RunIo, Wire } from "../ports.ts";
-import { abortRecord, abortRound, cancelRound, voteRound } from "./control.ts";
+import { abortRound, cancelRound, encodeAbort } from "./control.ts";
 import { deadline, orAborted } from "./deadline.ts";
 import { PeerAborts } from "./peer_aborts.ts";
 import type { EventBody, SessionEnd, SessionPlan } from "./plan.ts";
 import { allOrNone } from "./shown.ts";
-import { Votes } from "./votes.ts";
+import { Votes } from "./words/votes.ts";
 import { openWire, protocolWire, type SessionWire } from "./wire.ts";
 
 /** The time that a session that is over waits until its last frames are handed over, ms. */
@@ -42,7 +42,7 @@ class Run<T> {
   #round: string | null = null;
 
   constructor(plan: SessionPlan<T>) {
-    const { identity, clock, session, id, initiator, party, log } = plan;
+    const { identity, clock, session, id, initiator, party, maxMessage, log } = plan;
     const { signal } = this.#scope;
     const end = (error: SessionError) => this.#end(error);
     this.#plan = plan;
@@ -51,6 +51,7 @@ class Run<T> {
       identity,
       session,
       party,
+      maxMessage,
       control: (envelope) => this.#take(envelope),
       left: (peer) => this.#left(peer),
       fault: end,
@@ -70,9 +71,10 @@ class Run<T> {
     });
     this.#votes = new Votes({
       others: this.#others,
+      voters: this.#others.filter((peer) => plan.voters.includes(peer)),
       opens: this.#signedOpens,
       signal,
-      cast: (body) => this.#sendAll(voteRound, body),
+      send: (round, body) => this.#sendAll(round, body),
     });
   }
 
@@ -125,6 +127,7 @@ class Run<T> {
       return result;
     } catch (thrown) {
       failure = inSession(thrown);
+      this.#wire.cutShort();
       this.#announce(failure);
       this.#end(failure);
       await this.#flush();
@@ -252,7 +255,7 @@ class Run<T> {
     const evidence = upTo(maxFrame / 2, error.evidence);
     this.#sendAll(
       abortRound,
-      abortRecord.encode({ code: error.code, round: this.#round ?? "", peers, evidence }),
+      encodeAbort({ code: error.code, round: this.#round ?? "", peers, evidence }),
     );
   }
 
@@ -273,6 +276,7 @@ class Run<T> {
       claims: code === "wallet-pending" ? [...this.#aborts.claims] : error.claims,
       ...(evidence === null ? {} : { evidence }),
       ...(error.checkableBy === null ? {} : { checkableBy: error.checkableBy }),
+      ...(error.items.length === 0 ? {} : { spoilt: error.items }),
     };
   }
 

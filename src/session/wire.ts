@@ -3,23 +3,26 @@
  * of its peers. What is not authentically of this session is dropped and counted, and ends nothing.
  * @module
  */
-import { bytesUpTo, equal, record, uint } from "../crypto/codec.ts";
-import { directionKey, open as unseal, seal } from "../crypto/x25519.ts";
+import { equal } from "../crypto/codec.ts";
+import { directionKey } from "../crypto/x25519.ts";
 import { ChannelError, SessionError } from "../errors.ts";
 import type { PeerId, WarningCode } from "../failure.ts";
-import { maxSessionFrame } from "../limits.ts";
+import { maxPiece } from "../limits.ts";
 import type { Channel, Envelope, Identity, Incoming, Statement, Wire } from "../ports.ts";
 import { isControlRound } from "./control.ts";
 import { Early } from "./early.ts";
 import { decodeEnvelope, encodeEnvelope, signEnvelope, statementOf, verifyStatement } from "./envelope.ts";
-
-const frameRecord = record("quorate/1/frame", { counter: uint, sealed: bytesUpTo(maxSessionFrame) });
-
-/** Frames of one direction of one session: rounds, votes, an abort. Far more than any protocol sends. */
-const maxFrames = 1024;
+import { MessageSealer } from "./messages/message_sealer.ts";
+import { MessageUnsealer } from "./messages/message_unsealer.ts";
 
 /** Messages that are kept for a protocol that has not begun. */
 const maxEarly = 1024;
+
+/**
+ * All that one peer may send to the protocol in a session, in longest messages: ECDSA, which sends the most, needs 1.2
+ * of them. It bounds what is kept for a protocol that has not begun.
+ */
+const longestMessages = 2;
 
 /** A stream of one direction between this node and a peer. */
 interface OneWayStream {
@@ -48,6 +51,8 @@ export interface WireOptions {
   /** 32 bytes. */
   session: Uint8Array;
   party: readonly PeerId[];
+  /** The longest message of a peer, with its envelope, bytes. */
+  maxMessage: number;
   /** Called with each authentic envelope of the session itself: an abort, a vote, a cancellation. */
   control(envelope: Envelope): void;
   /** Called when a peer's stream has ended, cleanly or not. */
@@ -60,9 +65,7 @@ export interface WireOptions {
 /** The sending side of a stream. */
 interface Outgoing {
   readonly channel: Channel;
-  /** Seals this direction, 32 bytes. */
-  readonly key: Uint8Array;
-  counter: number;
+  readonly messages: MessageSealer;
   /** Resolves when the last frame is handed over. */
   tail: Promise<void>;
 }
@@ -104,10 +107,12 @@ export class SessionWire implements Wire {
 
   /** Makes it possible to send to a peer. */
   connect(peer: PeerId, { channel, linkSecret, ended }: OutgoingStream): void {
-    const key = directionKey(linkSecret, this.#options.session, this.self, peer);
+    const { session } = this.#options;
+    const key = directionKey(linkSecret, session, this.self, peer);
     linkSecret.fill(0);
     this.#ends.push(ended);
-    this.#outgoing.set(peer, { channel, key, counter: 0, tail: Promise.resolve() });
+    const messages = new MessageSealer(key, session);
+    this.#outgoing.set(peer, { channel, messages, tail: Promise.resolve() });
     if (!this.#finished) return;
     key.fill(0); // it came too late to be used
     channel.abort();
@@ -128,19 +133,23 @@ export class SessionWire implements Wire {
   }
 
   readonly send = (to: PeerId, round: string, body: Uint8Array, audience: "one" | "all"): void => {
-    const { session, fault } = this.#options;
     const out = this.#outgoing.get(to);
     if (!out || this.#finished) return;
-    const envelope = this.#envelopeFor(to, round, body, audience);
+    out.messages.add(round, this.#envelopeFor(to, round, body, audience));
     out.tail = out.tail.then(async () => {
-      const counter = out.counter++;
-      const sealed = seal(out.key, counter, session, encodeEnvelope(await envelope));
-      await out.channel.send(frameRecord.encode({ counter, sealed }));
+      for await (const frame of out.messages.frames()) await out.channel.send(frame);
     }).catch((error) => {
       // The reader of a broken stream reports the peer; anything else is this node's own fault.
-      if (!(error instanceof ChannelError)) fault(new SessionError("internal", { cause: error }));
+      if (!(error instanceof ChannelError)) {
+        this.#options.fault(new SessionError("internal", { cause: error }));
+      }
     });
   };
+
+  /** Sends no further piece of the protocol's messages: the session has failed, and announces it. */
+  cutShort(): void {
+    for (const { messages } of this.#outgoing.values()) messages.cutShort();
+  }
 
   /** Sends what is under way and ends this side of every stream. Nothing is handed over any more. */
   async finish(): Promise<void> {
@@ -148,7 +157,7 @@ export class SessionWire implements Wire {
     // Each by itself: a peer that takes no more bytes does not keep the others waiting for this side's end.
     const ending = [...this.#outgoing.values()].map(async (out) => {
       await out.tail;
-      out.key.fill(0);
+      out.messages.wipe();
       await out.channel.end();
     });
     await Promise.all([
@@ -179,7 +188,7 @@ export class SessionWire implements Wire {
     for (const { channel } of this.#outgoing.values()) channel.abort();
     for (const channel of this.#incoming) channel.abort();
     // A frame that waits ends with its channel; nothing is sealed after that.
-    for (const out of this.#outgoing.values()) void out.tail.then(() => out.key.fill(0));
+    for (const { messages, tail } of this.#outgoing.values()) void tail.then(() => messages.wipe());
   }
 
   /**
@@ -204,15 +213,21 @@ export class SessionWire implements Wire {
   }
 
   async #listen(peer: PeerId, channel: Channel, key: Uint8Array): Promise<void> {
-    const { left, fault } = this.#options;
-    const counters = new Set<number>();
+    const { session, maxMessage, left, fault, warn } = this.#options;
+    const replayed = () => warn("replayed-frame", peer);
+    const messages = new MessageUnsealer({ peer, key, session, maxMessage, replayed });
+    const taken = { bytes: 0 };
     let faulty = false;
     try {
       for (let frame = await channel.receive(); frame !== null; frame = await channel.receive()) {
         // Read to the end, also when nothing counts any more: the peer must still get this side's last words.
-        if (this.#finished || faulty) continue;
+        if (this.#finished || faulty) {
+          messages.clear();
+          continue;
+        }
         try {
-          await this.#take(frame, peer, key, counters);
+          const message = messages.take(frame);
+          if (message) await this.#take(message, peer, taken);
         } catch (error) {
           faulty = true;
           const known = error instanceof SessionError
@@ -226,42 +241,26 @@ export class SessionWire implements Wire {
         fault(new SessionError("internal", { cause: error }));
       }
     } finally {
-      key.fill(0);
+      messages.wipe();
       if (!this.#finished) left(peer);
     }
   }
 
-  /** Hands one frame over: to the session, or to its protocol. */
-  async #take(frame: Uint8Array, peer: PeerId, key: Uint8Array, counters: Set<number>): Promise<void> {
-    const plain = this.#opened(frame, peer, key, counters);
-    if (plain === null) return;
-    const envelope = envelopeIn(plain, peer);
-    if (!await this.#authentic(envelope, peer) || this.#finished) return;
-    if (isControlRound(envelope.round)) this.#options.control(envelope);
-    else this.incoming.add({ type: "envelope", envelope, evidence: false });
-  }
-
   /**
-   * Unseals a frame; null if it is a replay.
+   * Hands one message over: to the session, or to its protocol.
    *
-   * @throws {SessionError} `link-lost`: the stream is the peer's own, so that no outsider can have done it.
+   * @param taken The bytes of this peer that the protocol was given.
+   * @throws {SessionError} `malformed-message`: the peer sealed this itself.
    */
-  #opened(frame: Uint8Array, peer: PeerId, key: Uint8Array, counters: Set<number>): Uint8Array | null {
-    const lost = (cause?: unknown) => new SessionError("link-lost", { missing: [peer], cause });
-    let counter: number, sealed: Uint8Array;
-    try {
-      ({ counter, sealed } = frameRecord.decode(frame));
-    } catch (cause) {
-      throw lost(cause);
-    }
-    if (counters.has(counter)) {
-      this.#options.warn("replayed-frame", peer);
-      return null;
-    }
-    const plain = counter < maxFrames ? unseal(key, counter, this.#options.session, sealed) : null;
-    if (plain === null) throw lost();
-    counters.add(counter);
-    return plain;
+  async #take(message: Uint8Array, peer: PeerId, taken: { bytes: number }): Promise<void> {
+    const envelope = envelopeIn(message, peer);
+    if (!await this.#authentic(envelope, peer) || this.#finished) return;
+    const isControl = isControlRound(envelope.round);
+    const most = isControl ? maxPiece : longestMessages * this.#options.maxMessage - taken.bytes;
+    if (message.length > most) throw new SessionError("malformed-message", { culprits: [peer] });
+    if (isControl) return this.#options.control(envelope);
+    taken.bytes += message.length;
+    this.incoming.add({ type: "envelope", envelope, evidence: false });
   }
 
   async #authentic(envelope: Envelope, via: PeerId): Promise<boolean> {
@@ -278,7 +277,7 @@ export class SessionWire implements Wire {
   }
 }
 
-/** The wire of a session's protocol: it sends nothing once the session is silenced. */
+/** The wire of a protocol: once silenced it takes no message; those taken before were fixed, and run out unchanged. */
 export function protocolWire(wire: Wire, silenced: AbortSignal): Wire {
   return {
     self: wire.self,

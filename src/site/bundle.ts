@@ -3,6 +3,8 @@
  * @module
  */
 import { fileURLToPath } from "node:url";
+import { version } from "../platform/version.ts";
+import { esbuild } from "./esbuild.ts";
 
 /** The oldest supported browsers. `src/platform/polyfills.ts` adds what their libraries lack. */
 export const floor = ["safari17.4", "firefox140", "chrome137"] as const;
@@ -10,7 +12,6 @@ export const floor = ["safari17.4", "firefox140", "chrome137"] as const;
 /** The language of the scripts, which all supported browsers parse. */
 export const language = "es2022";
 
-const esbuild = fileURLToPath(new URL("../bin/esbuild", import.meta.resolve("esbuild")));
 const how = [
   "--bundle",
   "--minify",
@@ -21,26 +22,15 @@ const how = [
   "--jsx-import-source=preact",
   "--legal-comments=none",
   "--log-level=warning",
+  `--define:QUORATE_VERSION=${JSON.stringify(version)}`,
 ];
-
-/** The constants that are compiled into the scripts. */
-async function defined(): Promise<string> {
-  const { version } = JSON.parse(await Deno.readTextFile(new URL("../../deno.json", import.meta.url)));
-  return `--define:QUORATE_VERSION=${JSON.stringify(version)}`;
-}
 
 /**
  * Bundles and minifies `entry` with everything that it imports.
  *
  * @throws {Error} With the bundler's message.
  */
-export async function bundle(entry: URL): Promise<Uint8Array<ArrayBuffer>> {
+export function bundle(entry: URL): Promise<Uint8Array<ArrayBuffer>> {
   const path = fileURLToPath(entry);
-  const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["run", "--allow-all", "--quiet", esbuild, path, ...how, await defined()],
-    stdout: "piped",
-    stderr: "piped",
-  }).output();
-  if (!success) throw new Error(`Cannot bundle ${path}: ${new TextDecoder().decode(stderr)}`);
-  return new Uint8Array(stdout);
+  return esbuild([path, ...how], `bundle ${path}`);
 }

@@ -110,6 +110,7 @@ async function open(name: string): Promise<IDBPDatabase<Tables>> {
     }
     throw new InputError("store", `expected a store called ${name}, found ${storageTrouble(cause)}`, {
       cause,
+      code: "unreadable",
     });
   }
 }

@@ -8,7 +8,8 @@
  * @module
  */
 import { xchacha20poly1305 } from "@noble/ciphers/chacha.js";
-import { Decrypter, Encrypter, identityToRecipient } from "age-encryption";
+import { decryptWith, encryptTo } from "../crypto/age/records.ts";
+import { isRecipient, recipientOf } from "../crypto/age/storage_key.ts";
 import { bytes, bytesUpTo, equal, hash, record, text } from "../crypto/codec.ts";
 import { InputError, StoreError } from "../errors.ts";
 import type { IdentitySecrets, Random, Store } from "../ports.ts";
@@ -107,15 +108,13 @@ export async function openDataKey(
 }
 
 async function wrap(key: Uint8Array, secrets: IdentitySecrets): Promise<Uint8Array> {
-  const recipient = await identityToRecipient(secrets.storageKey);
-  const encrypter = new Encrypter();
-  encrypter.addRecipient(recipient);
-  const sealed = await encrypter.encrypt(dataKey.encode({ key, proof: prove(key, secrets) }));
+  const recipient = await recipientOf(secrets.storageKey);
+  const sealed = await encryptTo(secrets.storageKey, dataKey.encode({ key, proof: prove(key, secrets) }));
   return dataKeyRow.encode({ recipient, sealed });
 }
 
 async function unwrap(row: Uint8Array, secrets: IdentitySecrets): Promise<Uint8Array> {
-  const recipient = await identityToRecipient(secrets.storageKey);
+  const recipient = await recipientOf(secrets.storageKey);
   let owner, sealed;
   try {
     ({ recipient: owner, sealed } = dataKeyRow.decode(row));
@@ -124,13 +123,13 @@ async function unwrap(row: Uint8Array, secrets: IdentitySecrets): Promise<Uint8A
   }
   if (owner !== recipient) {
     if (!isRecipient(owner)) throw damaged(dataKeyName, "it does not name an owner");
-    throw new InputError("identity", `expected ${owner}, to which this store belongs, found ${recipient}`);
+    throw new InputError("identity", `expected ${owner}, to which this store belongs, found ${recipient}`, {
+      code: "foreign",
+    });
   }
   let opened;
   try {
-    const decrypter = new Decrypter();
-    decrypter.addIdentity(secrets.storageKey);
-    opened = dataKey.decode(await decrypter.decrypt(sealed));
+    opened = dataKey.decode(await decryptWith(secrets.storageKey, sealed));
   } catch (cause) {
     throw damaged(dataKeyName, "it does not open", cause);
   }
@@ -138,16 +137,6 @@ async function unwrap(row: Uint8Array, secrets: IdentitySecrets): Promise<Uint8A
     throw damaged(dataKeyName, "it was not written by its owner");
   }
   return opened.key;
-}
-
-/** Whether a text is an age recipient. Its checksum distinguishes a damaged one from another's. */
-function isRecipient(text: string): boolean {
-  try {
-    new Encrypter().addRecipient(text);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 const damaged = (name: string, why: string, cause?: unknown) =>

@@ -228,7 +228,7 @@ const found = new Map([
 function notAStore(path: string, cause: unknown): InputError {
   if (cause instanceof InputError) return cause;
   const what = found.get(codeOf(cause)) ?? messageOf(cause);
-  return new InputError("store", `expected a store at ${path}, found ${what}`, { cause });
+  return new InputError("store", `expected a store at ${path}, found ${what}`, { cause, code: "unreadable" });
 }
 
 const messageOf = (cause: unknown) => cause instanceof Error ? cause.message : String(cause);

@@ -10,10 +10,24 @@ import { closeSync, existsSync, openSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import { InputError } from "../errors.ts";
 
+/** A store is in use by another process. */
+export class StoreInUseError extends InputError {
+  /** The path of the store. */
+  readonly path: string;
+
+  constructor(path: string, options?: ErrorOptions) {
+    super("store", `expected a stopped node's, found ${path} in use by another process`, {
+      ...options,
+      code: "in-use",
+    });
+    this.path = path;
+  }
+}
+
 /**
  * Claims the store at `path` until the result is disposed of, or this process ends.
  *
- * @throws {InputError} `store`, if it is claimed already.
+ * @throws {StoreInUseError} If it is claimed already.
  * @throws {Error} If `path-lock` cannot be made or locked.
  */
 export function claimed(path: string): Disposable {
@@ -26,9 +40,7 @@ export function claimed(path: string): Disposable {
   } catch (cause) {
     db.close();
     if (!isBusy(cause)) throw cause;
-    throw new InputError("store", `expected a stopped node's, found ${path} in use by another process`, {
-      cause,
-    });
+    throw new StoreInUseError(path, { cause });
   }
   return { [Symbol.dispose]: () => db.close() };
 }

@@ -16,6 +16,7 @@
  * measure the effect of each.
  * @module
  */
+import { getCiphers } from "node:crypto";
 import type { Server } from "node:net";
 import { webSockets as libp2pWebSockets } from "@libp2p/websockets";
 import type { CreateListenerOptions, Listener, Transport as Libp2pTransport } from "@libp2p/interface";
@@ -26,7 +27,9 @@ import { WebSocket as Client } from "ws";
 import { InputError } from "../errors.ts";
 import type { Transport } from "../ports.ts";
 import { startNode } from "./libp2p/libp2p.ts";
+import { noiseCrypto } from "./libp2p/noise_crypto.ts";
 import { relayService } from "./libp2p/relay.ts";
+import { checkWebRtc, type WebRtc } from "./webrtc/webrtc.ts";
 
 /** The most bytes of a WebSocket message: libp2p sends one noise message of at most 64 KiB in each. */
 const maxPayload = 256 * 1024;
@@ -45,11 +48,10 @@ export interface WebSocketOptions {
    */
   relay?: boolean;
   /**
-   * Whether others may reach this node by WebRTC: at the WebRTC-direct address in `listen`, or at a free port
-   * if there is none, and over relays. This also needs
-   * `--allow-read=node_modules --allow-ffi=node_modules --allow-sys`.
+   * WebRTC: `webrtc()` of `@quorate/quorate/webrtc`. Others then reach this node at the WebRTC-direct address in `listen`,
+   * or at a free port if there is none, and over relays. Default: none.
    */
-  webrtc?: boolean;
+  webrtc?: WebRtc;
 }
 
 /** The default address of WebRTC-direct. */
@@ -60,33 +62,35 @@ const anyDirect = "/ip4/0.0.0.0/udp/0/webrtc-direct";
  * `--allow-env`; on `0.0.0.0` also `--allow-sys=networkInterfaces`.
  *
  * Its `start` throws an {@linkcode InputError} if it cannot listen.
+ *
+ * @throws {InputError} `listen` or `webrtc`
  */
 export function webSockets(
-  { listen, announce = [], relay = false, webrtc = false }: WebSocketOptions,
+  { listen, announce = [], relay = false, webrtc }: WebSocketOptions,
 ): Transport {
   for (const address of announce) parsed(address);
   for (const address of listen) checkListen(address);
+  checkWebRtc(webrtc);
   return {
     kind: "websocket",
     async start(host) {
       primeLocks();
-      // Loaded only on demand, because it loads native code.
-      const rtc = webrtc ? await (await import("./webrtc/webrtc.deno.ts")).openWebRtc(host, listen) : null;
-      const direct = webrtc && !listen.some((address) => address.includes("/webrtc-direct"));
+      const opened = await webrtc?.open(host, listen) ?? null;
+      const direct = opened !== null && !listen.some((address) => address.includes("/webrtc-direct"));
       try {
         return await startNode(host, {
-          transports: [transport, ...rtc?.transports ?? []],
+          transports: [transport],
           listen: direct ? [...listen, anyDirect] : listen,
           announce,
-          reserve: webrtc || listen.length === 0,
-          signals: webrtc,
+          reserve: opened !== null || listen.length === 0,
+          webrtc: opened,
+          crypto: noiseCrypto(getCiphers()),
           ...relay && { relay: relayService },
-          ...rtc && { stopped: rtc.end },
         });
       } catch (cause) {
-        rtc?.end();
         if (!(cause instanceof Error) || cause.name !== "UnsupportedListenAddressesError") throw cause;
-        throw new InputError("listen", reasonOf(cause.message, listen), { cause });
+        const reason = reasonOf(cause.message, listen);
+        throw new InputError("listen", reason, { cause, code: listenCode(reason) });
       }
     },
   };
@@ -201,6 +205,8 @@ function parsed(address: string): Multiaddr {
     });
   }
 }
+
+const listenCode = (reason: string) => reason.endsWith("in use") ? "in-use" as const : "unreadable" as const;
 
 /** The reason why listening failed, from libp2p's one long message about all addresses. */
 function reasonOf(text: string, listen: readonly string[]): string {

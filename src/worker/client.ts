@@ -5,8 +5,17 @@
  */
 import { SessionError } from "../errors.ts";
 import type { PeerId } from "../failure.ts";
-import type { Agreed, DrawnTask, IdentitySecrets, Outcome, RunIo, Task, Vault } from "../ports.ts";
-import { isFirstRound, schemes, verifySignature } from "../schemes/schemes.ts";
+import type {
+  Agreed,
+  DrawnTask,
+  IdentitySecrets,
+  Outcome,
+  RunIo,
+  Task,
+  Vault,
+  WorkerLike,
+} from "../ports.ts";
+import { isFirstRound, roundNames, verifySignature } from "../schemes/schemes.ts";
 import { spawnWorker } from "./spawn_worker.ts";
 import { flatten, type FromWorker, restore, type ToWorker } from "./messages.ts";
 import { usedUp } from "./used_up.ts";
@@ -17,7 +26,7 @@ export interface WorkerVaultOptions {
   /**
    * Makes the worker; by default out of `worker.ts` beside this folder. For bundles, which put it elsewhere.
    */
-  spawn?: () => Worker;
+  spawn?: () => WorkerLike;
 }
 
 /**
@@ -39,25 +48,25 @@ export function workerVault(secrets: StorageKey, peer: PeerId, options: WorkerVa
 
 /** The vault in a worker. Its methods are own properties, so that a wrapper can spread it. */
 class WorkerVault implements Vault {
-  readonly #worker: Worker;
+  readonly #worker: WorkerLike;
   readonly #runs = new Map<number, Run>();
   readonly #unlocked = Promise.withResolvers<void>();
   #started = 0;
   #ended: { code: "internal" | "shutdown"; cause?: unknown } | null = null;
 
-  constructor({ storageKey }: StorageKey, peer: PeerId, worker: Worker) {
+  constructor({ storageKey }: StorageKey, peer: PeerId, worker: WorkerLike) {
     this.#worker = worker;
     worker.addEventListener("error", (event) => {
       event.preventDefault(); // or Deno ends the whole process
       this.#end("internal", event.error ?? event.message);
     });
     worker.addEventListener("messageerror", (event) => this.#end("internal", event.data));
-    worker.addEventListener("message", ({ data }: MessageEvent<FromWorker>) => this.#take(data));
+    worker.addEventListener("message", ({ data }) => this.#take(data as FromWorker));
     this.#post({ type: "unlock", secrets: { storageKey }, peer });
+    void this.#unlocked.promise.then(() => this.#holdProcess());
   }
 
-  readonly rounds = ({ kind, scheme }: Pick<Task, "kind" | "scheme">): string[] =>
-    Object.keys(schemes[scheme].rounds[kind]);
+  readonly rounds = roundNames;
 
   readonly isFirstRound = isFirstRound;
 
@@ -71,11 +80,12 @@ class WorkerVault implements Vault {
     const number = this.#started++;
     const entry: Run = { drawn: Promise.withResolvers(), running: null };
     this.#runs.set(number, entry);
+    this.#holdProcess();
     this.#post({ type: "draw", run: number, task });
     return new RemoteTask(await entry.drawn.promise, {
       run: (agreed, io) => this.#run(number, agreed, io),
       drop: () => {
-        if (this.#runs.delete(number)) this.#post({ type: "drop", run: number });
+        if (this.#forget(number)) this.#post({ type: "drop", run: number });
       },
     });
   };
@@ -102,6 +112,18 @@ class WorkerVault implements Vault {
     this.#end("shutdown");
     return Promise.resolve();
   };
+
+  #forget(run: number): boolean {
+    const known = this.#runs.delete(run);
+    this.#holdProcess();
+    return known;
+  }
+
+  /** Lets the process end by itself while the worker has nothing to do. */
+  #holdProcess(): void {
+    if (this.#runs.size > 0) this.#worker.ref?.();
+    else this.#worker.unref?.();
+  }
 
   #post(message: ToWorker): void {
     this.#worker.postMessage(message);
@@ -132,7 +154,7 @@ class WorkerVault implements Vault {
       case "drawn":
         return entry.drawn.resolve(message.firstRound);
       case "failed":
-        this.#runs.delete(run);
+        this.#forget(run);
         return waiting(entry).reject(restore(message.error, message.where || undefined));
       default:
         return this.#takeFor(run, entry.running!, message);
@@ -167,7 +189,7 @@ class WorkerVault implements Vault {
       case "progress":
         return io.progress(message.progress);
       case "done":
-        this.#runs.delete(run);
+        this.#forget(run);
         return settle.resolve(message.outcome);
       default:
         return message satisfies never;
@@ -229,9 +251,9 @@ export function lockableVault(secrets: StorageKey, open: (secrets: StorageKey) =
     },
     // These need no share, and a closed vault answers them too.
     ready: () => inside.ready?.() ?? Promise.resolve(),
-    rounds: (task) => inside.rounds(task),
-    isFirstRound: (task, bytes) => inside.isFirstRound(task, bytes),
-    verify: (key, message, signature) => inside.verify(key, message, signature),
+    rounds: (protocol) => inside.rounds(protocol),
+    isFirstRound: (protocol, bytes) => inside.isFirstRound(protocol, bytes),
+    verify: (key, payload, signature) => inside.verify(key, payload, signature),
     async draw(task) {
       if (locked) throw new SessionError("store-locked");
       const vault = inside;

@@ -17,7 +17,7 @@ import type {
   Vault,
   Wire,
 } from "../ports.ts";
-import { signingKey } from "../schemes/schemes.ts";
+import { signingKeys } from "../schemes/schemes.ts";
 
 /** Puts the gate in front of `vault`. */
 export function consentGate(vault: Vault): GuardedVault {
@@ -25,9 +25,9 @@ export function consentGate(vault: Vault): GuardedVault {
     get locked() {
       return vault.locked ?? false;
     },
-    rounds: (task) => vault.rounds(task),
-    isFirstRound: (task, bytes) => vault.isFirstRound(task, bytes),
-    verify: (key, message, signature) => vault.verify(key, message, signature),
+    rounds: (protocol) => vault.rounds(protocol),
+    isFirstRound: (protocol, bytes) => vault.isFirstRound(protocol, bytes),
+    verify: (key, payload, signature) => vault.verify(key, payload, signature),
     close: () => vault.close(),
     async draw(task, consent) {
       if (!consent.covers(task)) throw notCovered("draw");
@@ -67,14 +67,15 @@ class ConsentedTask implements DrawnTask {
     this.#consented.drawn[Symbol.dispose]();
   }
 
-  /** Verifies a signature of any vault. @throws {SessionError} `result-rejected`. */
+  /** Verifies the signatures of any vault, one for each item. @throws {SessionError} `result-rejected`. */
   #verified(outcome: Outcome): Outcome {
     const { task } = this.#consented;
     if (task.kind === "sign" && outcome.kind === "sign") {
-      const key = signingKey(task.key, task);
-      if (!this.#vault.verify(key, task.message, outcome.signature)) {
-        throw new SessionError("result-rejected");
-      }
+      const { signatures } = outcome;
+      const keys = signingKeys(task.key, task.items);
+      const good = signatures.length === task.items.length &&
+        task.items.every(({ payload }, i) => this.#vault.verify(keys[i]!, payload, signatures[i]!));
+      if (!good) throw new SessionError("result-rejected");
     }
     return outcome;
   }

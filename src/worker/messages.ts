@@ -60,9 +60,9 @@ export type FromPassphraseWorker =
 
 /** The fields of an error that may be sent. Its cause stays on its side: it may hold secrets. */
 export function flatten(
-  { code, culprits, missing, claims, evidence, checkableBy }: SessionErrorLike,
+  { code, culprits, missing, claims, evidence, checkableBy, items }: SessionErrorLike,
 ): SessionErrorLike {
-  return { code, culprits, missing, claims, evidence, checkableBy };
+  return { code, culprits, missing, claims, evidence, checkableBy, items };
 }
 
 /** The stack frames of an error without its text: enough for a bug report, and without secrets. */

@@ -4,7 +4,7 @@
  * @module
  */
 import { SessionError } from "../errors.ts";
-import type { Passphrases } from "../ports.ts";
+import type { Passphrases, WorkerLike } from "../ports.ts";
 import { spawnWorker } from "./spawn_worker.ts";
 import type { FromPassphraseWorker, ToPassphraseWorker } from "./messages.ts";
 
@@ -14,7 +14,7 @@ import type { FromPassphraseWorker, ToPassphraseWorker } from "./messages.ts";
  *
  * @param spawn As of a worker vault.
  */
-export function workerPassphrases(spawn: () => Worker = spawnWorker): Passphrases {
+export function workerPassphrases(spawn: () => WorkerLike = spawnWorker): Passphrases {
   return {
     seal: async (plain, passphrase, workFactor) =>
       (await inWorker(spawn(), plain, { type: "seal", passphrase, workFactor }))!,
@@ -24,7 +24,7 @@ export function workerPassphrases(spawn: () => Worker = spawnWorker): Passphrase
 
 /** @returns The output of the worker; null if the file does not open. */
 async function inWorker(
-  worker: Worker,
+  worker: WorkerLike,
   input: ReadableStream<Uint8Array>,
   first: ToPassphraseWorker & { type: "seal" | "open" },
 ): Promise<ReadableStream<Uint8Array> | null> {
@@ -49,7 +49,8 @@ async function inWorker(
     broke(event.message);
   });
   worker.addEventListener("messageerror", () => broke("its answer cannot be read"));
-  worker.addEventListener("message", ({ data }: MessageEvent<FromPassphraseWorker>) => {
+  worker.addEventListener("message", (event) => {
+    const data = event.data as FromPassphraseWorker;
     switch (data.type) {
       case "more":
         return void feed().catch(end);

@@ -4,8 +4,8 @@
  * @module
  */
 import type { Passphrases } from "../ports.ts";
-import type { WorkerScope } from "./server.ts";
-import { framesOf, type FromPassphraseWorker } from "./messages.ts";
+import type { WorkerScope } from "../platform/threads.ts";
+import { framesOf, type FromPassphraseWorker, type ToPassphraseWorker, type ToWorker } from "./messages.ts";
 
 /**
  * Serves `passphrases` to the owner of this worker. An error is reported without its text, which may hold
@@ -37,7 +37,8 @@ export function servePassphrases(scope: WorkerScope, passphrases: Passphrases): 
     post({ type: "piece", bytes: done ? null : value });
   }
 
-  scope.addEventListener("message", ({ data }) => {
+  scope.addEventListener("message", (event) => {
+    const data = event.data as ToWorker | ToPassphraseWorker;
     switch (data.type) {
       case "seal":
         return void passphrases.seal(input, data.passphrase, data.workFactor).then(begun).catch(broke);

@@ -4,6 +4,7 @@
  */
 import { SessionError, StoreError } from "../errors.ts";
 import type { PeerId } from "../failure.ts";
+import type { WorkerScope } from "../platform/threads.ts";
 import { Early } from "../session/early.ts";
 import type { DrawnTask, IdentitySecrets, Incoming, RunIo, Vault } from "../ports.ts";
 import {
@@ -14,15 +15,6 @@ import {
   type ToPassphraseWorker,
   type ToWorker,
 } from "./messages.ts";
-
-/** A worker's global scope, as far as it is used here. */
-export interface WorkerScope {
-  postMessage(message: unknown): void;
-  addEventListener(
-    type: "message",
-    listener: (event: MessageEvent<ToWorker | ToPassphraseWorker>) => void,
-  ): void;
-}
 
 /** One run's ends of the wire, fed from outside. */
 interface Remote {
@@ -73,7 +65,8 @@ export function serveVault(
     }
   }
 
-  scope.addEventListener("message", ({ data }) => {
+  scope.addEventListener("message", (event) => {
+    const data = event.data as ToWorker | ToPassphraseWorker;
     switch (data.type) {
       case "unlock":
         unlocked = { vault: unlock(data.secrets, data.peer), peer: data.peer };
@@ -113,7 +106,7 @@ function openRemote(
 ): Remote {
   const aborting = new AbortController();
   const asking = new Map<number, (yes: boolean) => void>();
-  const incoming = new Early<Incoming>(Infinity);
+  const incoming = new Early<Incoming>(Infinity); // the wire bounds what it hands over of each peer
   let calls = 0;
   const ask = (question: (call: number) => FromWorker): Promise<boolean> => {
     const call = calls++;

@@ -18,14 +18,16 @@ import type {
   Task,
   Vault,
 } from "../ports.ts";
-import { isFirstRound, schemes, verifySignature } from "../schemes/schemes.ts";
-import type { ProtocolRun } from "../schemes/secret_scheme.ts";
+import type { DealtKey } from "../protocol/deal.ts";
+import { type Dealing, generation, resharing } from "../protocol/dealing.ts";
+import { isFirstRound, roundNames, verifySignature } from "../schemes/schemes.ts";
+import type { ProtocolRun, WithPairs } from "../schemes/secret_scheme.ts";
 import type { PairOf } from "../schemes/stored/stored_scheme.ts";
 import { secretSchemes } from "../schemes/secrets.ts";
 import { openNet } from "../session/net.ts";
 import { usedUp } from "./used_up.ts";
 import { openPair, sealPair } from "../keystore/pair_record.ts";
-import { openShare, sealShare } from "../keystore/share_record.ts";
+import { type OpenShare, openShare, sealShare } from "../keystore/share_record.ts";
 
 export interface VaultOptions {
   secrets: Pick<IdentitySecrets, "storageKey">;
@@ -37,8 +39,14 @@ export interface VaultOptions {
   diffieHellman?: DiffieHellman;
 }
 
-type Generate = Task & { kind: "generate" };
+type Deal = Task & { kind: "generate" | "reshare" };
+type Reshare = Task & { kind: "reshare" };
 type Sign = Task & { kind: "sign" };
+type DealtWithPairs = DealtKey & WithPairs<Disposable>;
+
+/** The dealing of a task, as everyone in its party sees it. */
+const dealingOf = (task: Deal): Dealing =>
+  task.kind === "generate" ? generation(task.party, task.threshold) : resharing(task.key, task);
 
 /**
  * A vault in this thread. It keeps nothing between tasks but the storage key: opening a share takes about 1
@@ -59,8 +67,7 @@ class ShareVault implements Vault {
     this.#storageKey = secrets.storageKey;
   }
 
-  readonly rounds = ({ kind, scheme }: Pick<Task, "kind" | "scheme">): string[] =>
-    Object.keys(schemes[scheme].rounds[kind]);
+  readonly rounds = roundNames;
 
   readonly isFirstRound = isFirstRound;
 
@@ -71,9 +78,9 @@ class ShareVault implements Vault {
     try {
       if (storageKey === null) throw new SessionError("shutdown");
       if (task.self !== this.#options.peer) throw new Error("Cannot draw: the task is for another peer");
-      const drawn = task.kind === "generate"
-        ? this.#drawKey(task, storageKey)
-        : await this.#drawSignature(task, storageKey);
+      const drawn = task.kind === "sign"
+        ? await this.#drawSignatures(task, storageKey)
+        : await this.#drawDealing(task, storageKey);
       return new OneRun(drawn, () => this.#storageKey === null);
     } catch (error) {
       throw inSession(error);
@@ -85,50 +92,60 @@ class ShareVault implements Vault {
     return Promise.resolve();
   };
 
-  #drawKey(task: Generate, storageKey: string): DrawnTask {
-    const { party, scheme, wallet, epoch, threshold } = task;
-    const { peer, random } = this.#options;
-    const { drawKey, pairs: pairCodec } = secretSchemes[scheme];
-    const drawn = drawKey({ ...task, random });
+  async #drawDealing(task: Deal, storageKey: string): Promise<DrawnTask> {
+    const { random } = this.#options;
+    const { drawKey } = secretSchemes[task.scheme];
+    using opened = task.kind === "reshare" ? await this.#dealersShare(task, storageKey) : null;
+    const dealing = dealingOf(task);
+    const drawn = drawKey({ ...task, dealing, share: opened?.share ?? null, random });
     const run = async (agreed: Agreed, io: RunIo): Promise<Outcome> => {
-      const { session } = agreed;
-      // A failed run leaves no key, so the shares dealt in it are worthless: a wrong one may be shown to all.
-      const made = await drawn.run(this.#protocolRun(task, agreed, io, { mayShowDirect: true }), agreed);
+      const dealt = await drawn.run(this.#protocolRun(task, agreed, io), agreed);
       try {
-        const { publicKey, verifyingShares, chainCode, transcript } = made;
-        const key = {
-          wallet,
-          scheme,
-          epoch,
-          threshold,
-          members: party,
-          publicKey,
-          verifyingShares,
-          chainCode,
-        };
-        const share = await sealShare(storageKey, { peer, key }, { session, share: made.share });
-        const pairs = new Map<PeerId, Uint8Array>();
-        for (const [other, state] of made.pairs) {
-          pairs.set(other, await sealPair(pairCodec!, storageKey, this.#pairOf(key, other), state));
-        }
-        return { kind: "generate", key, transcript, share, pairs };
+        return await this.#sealed(task, { dealt, dealing, session: agreed.session }, storageKey);
       } finally {
-        made.share.fill(0);
-        for (const state of made.pairs.values()) state[Symbol.dispose]();
+        dealt.share?.fill(0);
+        for (const state of dealt.pairs.values()) state[Symbol.dispose]();
       }
     };
     return { firstRound: drawn.firstRound, run, [Symbol.dispose]: () => drawn[Symbol.dispose]() };
   }
 
-  async #drawSignature(task: Sign, storageKey: string): Promise<DrawnTask> {
-    const { key, scheme, message: payload } = task;
+  /** The share of the epoch before that this peer deals; null at one that deals nothing. */
+  async #dealersShare(
+    { key, keyId: session, share }: Reshare,
+    storageKey: string,
+  ): Promise<OpenShare | null> {
+    return share && await openShare(storageKey, { peer: this.#options.peer, key, session }, share);
+  }
+
+  /** The outcome of a dealing, in which every secret is sealed. */
+  async #sealed(
+    { kind, wallet, scheme, epoch }: Deal,
+    { dealt, dealing, session }: { dealt: DealtWithPairs; dealing: Dealing; session: Uint8Array },
+    storageKey: string,
+  ): Promise<Outcome> {
+    const { peer } = this.#options;
+    const { publicKey, verifyingShares, chainCode, transcript } = dealt;
+    const { threshold, recipients: members } = dealing;
+    const key = { wallet, scheme, epoch, threshold, members, publicKey, verifyingShares, chainCode };
+    const share = dealt.share && await sealShare(storageKey, { peer, key, session }, dealt.share);
+    const { pairs: pairCodec } = secretSchemes[scheme];
+    const pairs = new Map<PeerId, Uint8Array>();
+    for (const [other, state] of dealt.pairs) {
+      pairs.set(other, await sealPair(pairCodec!, storageKey, this.#pairOf(key, other), state));
+    }
+    return { kind, key, transcript, share, pairs };
+  }
+
+  async #drawSignatures(task: Sign, storageKey: string): Promise<DrawnTask> {
+    const { key, keyId: session, scheme } = task;
     const { peer, random } = this.#options;
     if (key.scheme !== scheme) throw new Error(`Cannot sign: the key is of ${key.scheme}`);
-    const { drawSignature, pairs: pairCodec } = secretSchemes[scheme];
-    const opened = await openShare(storageKey, { peer, key }, task.share);
-    let drawn: ReturnType<typeof drawSignature>;
+    const { drawSignatures, pairs: pairCodec } = secretSchemes[scheme];
+    const opened = await openShare(storageKey, { peer, key, session }, task.share);
+    let drawn: ReturnType<typeof drawSignatures>;
     try {
-      drawn = drawSignature({ ...task, share: opened.share, payload, random });
+      drawn = drawSignatures({ ...task, share: opened.share, random });
     } catch (error) {
       opened[Symbol.dispose]();
       throw error;
@@ -139,8 +156,8 @@ class ShareVault implements Vault {
       for (const [other, sealed] of pairCodec ? agreed.pairs : []) {
         pairs.set(other, await openPair(pairCodec!, storageKey, this.#pairOf(key, other), sealed));
       }
-      const protocolRun = this.#protocolRun(task, agreed, io, { mayShowDirect: false });
-      return { kind: "sign", signature: await drawn.run(protocolRun, { ...agreed, pairs }) };
+      const protocolRun = this.#protocolRun(task, agreed, io);
+      return { kind: "sign", signatures: await drawn.run(protocolRun, { ...agreed, pairs }) };
     };
     return {
       firstRound: drawn.firstRound,
@@ -153,15 +170,10 @@ class ShareVault implements Vault {
   }
 
   /** The effects that a protocol runs with. */
-  #protocolRun(
-    task: Task,
-    { session }: Agreed,
-    io: RunIo,
-    { mayShowDirect }: { mayShowDirect: boolean },
-  ): ProtocolRun {
+  #protocolRun(task: Task, { session }: Agreed, io: RunIo): ProtocolRun {
     const { random, clock, diffieHellman = portableDiffieHellman } = this.#options;
     return {
-      open: (rounds) => openNet(rounds, io, { ...task, session, clock, mayShowDirect }),
+      open: (rounds) => openNet(rounds, io, { ...task, session, clock }),
       random,
       diffieHellman,
       // Lets this thread take the messages that have come meanwhile, such as that the run is over.

@@ -2,7 +2,7 @@
  * Measures real peers, each a process, over libp2p on loopback, and the pure cryptography beside it. Prints each figure
  * as one JSON line.
  *
- *     deno task bench [--quick] [--only bip340|ecdsa|ending|tabs|wide-area] [--write docs/measured.md]
+ *     deno task bench [--quick] [--only batches|bip340|ecdsa|ending|reshare|tabs|wide-area] [--write docs/measured.md]
  *
  * @module
  */
@@ -13,9 +13,20 @@ import { endings } from "./ending.ts";
 import { type Figure, figure, machine } from "./figures.ts";
 import { startPeers } from "./peers.ts";
 import { writeReport } from "./report.ts";
+import { resharings } from "./resharing.ts";
 import { tabs } from "./tabs.ts";
 import { wideArea } from "./wide_area.ts";
-import { type Counts, crash, forgedShares, keys, links, memory, type Scene, signatures } from "./scenes.ts";
+import {
+  batches,
+  type Counts,
+  crash,
+  forgedShares,
+  keys,
+  links,
+  memory,
+  type Scene,
+  signatures,
+} from "./scenes.ts";
 
 const { values: { quick, write, only } } = parseArgs({
   options: {
@@ -30,6 +41,7 @@ const whole: Counts = {
   keys: 10,
   warmUp: 100,
   signatures: 150,
+  batches: 20,
   atOnce: 200,
   failures: 20,
   crashes: 5,
@@ -40,6 +52,7 @@ const short: Counts = {
   keys: 3,
   warmUp: 20,
   signatures: 30,
+  batches: 5,
   atOnce: 60,
   failures: 5,
   crashes: 1,
@@ -115,6 +128,23 @@ async function ecdsa(): Promise<void> {
   await measureEcdsa(2, 8);
 }
 
+/** Batches of each scheme: what an item costs by itself, and among processes. */
+async function ofBatches(): Promise<void> {
+  for (const scheme of ["ed25519", "bip340"] as const) {
+    for (const items of [1, 10, 100]) {
+      tell(await signing(shape(2, 3, scheme), quick ? 5 : 20, items));
+    }
+  }
+  for (const [scheme, items] of [["ed25519", 100], ["bip340", 100], ["ecdsa", 100]] as const) {
+    await using cluster = await startPeers(3);
+    const few = { ...counts, keys: 1 };
+    const { peers } = cluster;
+    const scene: Scene = { peers, threshold: 2, wallet: "batches", scheme, counts: few, atOnce: 1 };
+    await keys(scene, tell);
+    await batches(scene, items, tell);
+  }
+}
+
 async function ed25519(): Promise<void> {
   for (const [threshold, size] of [[2, 3], [3, 5]] as const) {
     tell(await signing(shape(threshold, size), quick ? 20 : 100));
@@ -138,6 +168,8 @@ console.error(await machine());
 if (only === undefined || only === "ecdsa") await ecdsa();
 if (only === undefined) await ed25519();
 if (only === undefined || only === "bip340") await bip340();
+if (only === undefined || only === "batches") await ofBatches();
+if (only === undefined || only === "reshare") await resharings(quick ? 3 : 10, tell);
 if (only === undefined || only === "ending") {
   for (const one of await endings("ed25519", quick ? 6 : 14)) tell(one);
 }

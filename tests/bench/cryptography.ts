@@ -4,10 +4,11 @@
  * @module
  */
 import process from "node:process";
-import { drawFrostSignature, frostSuites, signingFrost } from "../../src/protocol/sign_frost.ts";
+import { drawFrostSignatures } from "../../src/protocol/sign_frost.ts";
+import { frostSuites, signingFrost } from "../../src/protocol/sign_frost_messages.ts";
 import { platformRandom } from "../../src/platform/platform.ts";
 import { verifySignature } from "../../src/schemes/schemes.ts";
-import { generateAll, makeKey, session, type TestKey } from "../protocol/keys.ts";
+import { attempt, generateAll, makeKey, session, type TestKey } from "../protocol/keys.ts";
 import { results, runDrawn } from "../protocol/local_net.ts";
 import { type Figure, figure, schemeStarts } from "./figures.ts";
 
@@ -41,17 +42,23 @@ export async function generating({ scheme, threshold, members }: Shape, count: n
   );
 }
 
-/** The same of a signature, with the check of the result that each node makes once more. */
-export async function signing({ scheme, threshold, members }: Shape, count: number): Promise<Figure> {
+/** The same of a signature, with the check of the result that each node makes once more; of a batch for each item. */
+export async function signing(
+  { scheme, threshold, members }: Shape,
+  count: number,
+  items = 1,
+): Promise<Figure> {
   const made = await makeKey({ scheme, threshold, members });
   const values: number[] = [];
   for (let i = 0; i < count + 10; i++) {
     const begun = processor();
-    await signOnce(scheme, made, threshold);
-    if (i >= 10) values.push((processor() - begun) / threshold);
+    await signOnce(scheme, made, { threshold, items });
+    if (i >= 10) values.push((processor() - begun) / threshold / items);
   }
   return figure(
-    `cryptography of signing ${schemeStarts[scheme]}${threshold}-of-${members.length}, per signer`,
+    `cryptography of signing ${schemeStarts[scheme]}${threshold}-of-${members.length}, per signer${
+      ofBatch(items)
+    }`,
     "ms",
     values,
   );
@@ -62,25 +69,32 @@ function processor(): number {
   return (user + system) / 1000;
 }
 
-async function signOnce(scheme: FrostScheme, { key, shares }: TestKey, threshold: number): Promise<void> {
-  const message = platformRandom(32);
+const ofBatch = (items: number): string => items === 1 ? "" : ` and item of a batch of ${items}`;
+
+async function signOnce(
+  scheme: FrostScheme,
+  { key, shares }: TestKey,
+  { threshold, items }: { threshold: number; items: number },
+): Promise<void> {
+  const messages = Array.from({ length: items }, () => platformRandom(32));
+  const { members } = key;
   const party = key.members.slice(0, threshold);
-  const ran = await runDrawn(signingFrost[scheme], party, {
+  const ran = await runDrawn(signingFrost(frostSuites[scheme], items).rounds, party, {
     draw: (self) =>
-      drawFrostSignature({
+      drawFrostSignatures({
         suite: frostSuites[scheme],
+        attempt,
         self,
         party,
-        key,
-        share: shares.get(self)!,
-        message,
+        members,
+        items: messages.map((message) => ({ key, share: shares.get(self)!, message })),
         random: platformRandom,
       }),
     inputOf: () => ({ session }),
   });
   const signatures = results(ran);
-  for (const signature of signatures) {
-    if (!verifySignature({ scheme, publicKey: key.publicKey }, message, signature)) {
+  for (const [i, signature] of signatures.flatMap((all) => [...all.entries()])) {
+    if (!verifySignature({ scheme, publicKey: key.publicKey }, messages[i]!, signature)) {
       throw new Error("a bad signature");
     }
   }

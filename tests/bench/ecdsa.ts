@@ -8,9 +8,16 @@ import process from "node:process";
 import { portableDiffieHellman } from "../../src/crypto/dkls/diffie_hellman.ts";
 import { rvoleAlice, rvoleBob } from "../../src/crypto/dkls/rvole.ts";
 import { platformRandom } from "../../src/platform/platform.ts";
+import { generation } from "../../src/protocol/dealing.ts";
 import { drawEcdsaKey } from "../../src/protocol/setup_ecdsa.ts";
-import { generatingEcdsa } from "../../src/protocol/setup_ecdsa_messages.ts";
-import { dealDirection, dealEcdsaKey, diffieHellman, signEcdsaAll } from "../protocol/ecdsa_keys.ts";
+import { dealingEcdsa } from "../../src/protocol/setup_ecdsa_messages.ts";
+import {
+  dealDirection,
+  dealEcdsaKey,
+  diffieHellman,
+  signEcdsaAll,
+  signEcdsaBatch,
+} from "../protocol/ecdsa_keys.ts";
 import { results, runDrawn } from "../protocol/local_net.ts";
 import { loadPeer, peerGenerating, peerSigning } from "./dkls_peer.ts";
 import { type Figure, figure } from "./figures.ts";
@@ -52,10 +59,10 @@ async function measure(all: readonly Measured[]): Promise<Figure[]> {
 
 function generating(dh: typeof diffieHellman) {
   return async () => {
-    const common = { party: members, threshold: 2, random: platformRandom };
+    const common = { dealing: generation(members, 2), share: null, random: platformRandom };
     const session = platformRandom(32), attempt = platformRandom(32);
     results(
-      await runDrawn(generatingEcdsa, members, {
+      await runDrawn(dealingEcdsa.generate, members, {
         draw: (self) => drawEcdsaKey({ ...common, attempt, self }),
         inputOf: () => ({ session, random: platformRandom, diffieHellman: dh }),
       }),
@@ -72,28 +79,51 @@ function signing(threshold: number) {
   };
 }
 
+/** Batches under one key by two signers: what one item costs a signer. */
+function batches(rounds: number): Measured[] {
+  const made = dealEcdsaKey();
+  return [10, 100].map((count) => {
+    const often = Math.max(2, Math.ceil(2 * rounds / count));
+    return {
+      name: `${ours}: ECDSA batch of ${count}, 2 signers, per item`,
+      parties: 2 * count,
+      warm: often,
+      count: often,
+      run: async () => {
+        const items = Array.from({ length: count }, () => ({ path: [], digest: platformRandom(32) }));
+        const seed = platformRandom(8).toHex();
+        results(await signEcdsaBatch({ made, signers: members.slice(0, 2), items, seed }));
+      },
+    };
+  });
+}
+
 /** The three moves of one multiplication. */
 function multiplying(rounds: number): Measured[] {
   const { alice, bob } = dealDirection(platformRandom);
   const setup = platformRandom(32), sessions = { bob: platformRandom(32), alice: platformRandom(32) };
-  const first = () => rvoleBob({ setup, keys: bob.offered, session: sessions.bob, random: platformRandom });
+  const first = () =>
+    rvoleBob({ setup, keys: bob.offered, items: 1, session: sessions.bob, random: platformRandom });
   const fixed = first();
   const second = () =>
     rvoleAlice({
       setup,
       keys: alice.chosen,
       delta: alice.delta,
+      items: 1,
       sessions,
       message: fixed.message,
-      factors: [5n, 7n],
-      random: platformRandom,
-    });
-  const { message } = second()!;
+    })!.multiply(0, [5n, 7n], platformRandom);
+  const { message } = second();
   const often = { parties: 1, warm: 3 * rounds, count: 3 * rounds };
   return [
     { name: "multiplication, Bob's first move", run: first, ...often },
     { name: "multiplication, Alice's move", run: second, ...often },
-    { name: "multiplication, Bob's second move", run: () => fixed.finish(sessions.alice, message), ...often },
+    {
+      name: "multiplication, Bob's second move",
+      run: () => fixed.unmask(0, sessions.alice, message),
+      ...often,
+    },
   ];
 }
 
@@ -141,5 +171,5 @@ export async function ecdsaBesidePeer(rounds: number): Promise<Figure[]> {
     const run = peerSigning(peer, parties, threshold);
     return [mine, { name: `${theirs}: signature, ${threshold} signers`, run, ...often }];
   }));
-  return [...made, ...signed, ...await measure(multiplying(rounds))];
+  return [...made, ...signed, ...await measure(batches(rounds)), ...await measure(multiplying(rounds))];
 }

@@ -44,10 +44,25 @@ export interface Orders {
   /** Hangs up on a peer; from being connected again to the link being up, ms. */
   relink: { order: { peer: string }; answer: number };
   /** From the call to the result, ms. */
-  generate: { order: { wallet: string; scheme: Scheme; threshold: number }; answer: number };
-  /** `count` signatures, `atOnce` at a time: each one's time and that of all, ms. */
+  generate: {
+    order: { wallet: string; scheme: Scheme; threshold: number; members?: string[] };
+    answer: number;
+  };
+  /** Deals a key anew to these members; from the call to the result, ms. */
+  reshare: {
+    order: { wallet: string; scheme: Scheme; threshold: number; members: string[] };
+    answer: number;
+  };
+  /** `count` signatures, or batches of so many items, `atOnce` at a time: each one's time and that of all, ms. */
   sign: {
-    order: { wallet: string; scheme: Scheme; count: number; atOnce: number; signers?: string[] };
+    order: {
+      wallet: string;
+      scheme: Scheme;
+      count: number;
+      atOnce: number;
+      signers?: string[];
+      items?: number;
+    };
     answer: { each: number[]; all: number };
   };
   /** Signs, and expects it to fail; the command's id. */

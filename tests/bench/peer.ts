@@ -59,16 +59,22 @@ const doing: Doing = {
     }
     throw new Error("the node stopped");
   },
-  generate: ({ wallet, scheme, threshold }) =>
-    timed(() => node.generateKey({ wallet, scheme, threshold }).result),
-  async sign({ wallet, scheme, count, atOnce, signers }) {
+  generate: ({ wallet, scheme, threshold, members }) =>
+    timed(() => node.generateKey({ wallet, scheme, threshold, ...members && { members } }).result),
+  reshare: (request) => timed(() => node.reshare(request).result),
+  async sign({ wallet, scheme, count, atOnce, signers, items }) {
     const each: number[] = [];
     let left = count;
     const one = async () => {
       while (left-- > 0) {
-        const message = platformRandom(32);
+        const inputs = Array.from({ length: items ?? 1 }, () => ({ message: platformRandom(32) }));
+        const choice = { wallet, scheme, ...signers && { signers } };
         each.push(
-          await timed(() => node.sign({ wallet, scheme, message, ...signers && { signers } }).result),
+          await timed(async () =>
+            await (items === undefined
+              ? node.sign({ ...choice, ...inputs[0]! }).result
+              : node.sign({ ...choice, items: inputs }).result)
+          ),
         );
       }
     };

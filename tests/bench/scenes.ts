@@ -23,6 +23,7 @@ export interface Counts {
   links: number;
   keys: number;
   signatures: number;
+  batches: number;
   warmUp: number;
   atOnce: number;
   failures: number;
@@ -103,6 +104,38 @@ export async function signatures(scene: Scene, tell: Tell): Promise<void> {
     },
     (all, more) =>
       tell(figure(`event loop's delay while signing ${of(scene)}, ${atOnce} at a time`, "ms", all, more)),
+  );
+}
+
+/** Batches, one after the other, at a peer that signs itself: a whole one, and signatures a second. */
+export async function batches(scene: Scene, items: number, tell: Tell): Promise<void> {
+  const { peers, wallet, scheme, counts } = scene;
+  const [first] = peers as [MeasuredPeer];
+  const order = { wallet, scheme, atOnce: 1, items };
+  await first.tell("sign", { ...order, count: 2 });
+  const before = await processor(peers);
+  const bytes = await sent(peers);
+  await delays(
+    peers,
+    async () => {
+      const { each, all } = await first.tell("sign", { ...order, count: counts.batches });
+      tell(figure(`signing a batch of ${items} ${of(scene)}, one at a time`, "ms", each));
+      const n = counts.batches * items;
+      const rate = n / (all / 1000);
+      tell({ ...figure(`signatures a second ${of(scene)}, in batches of ${items}`, "1/s", [rate]), n });
+      const used = (await processor(peers) - before) / n;
+      const processors = `processor time of one signature ${
+        of(scene)
+      } in a batch of ${items}, all nodes together`;
+      tell({ ...figure(processors, "ms", [used]), n });
+      const size = ((await sent(peers)).session - bytes.session) / n / scene.threshold / 1000;
+      const name = `what one signer sends for a signature ${
+        of(scene)
+      } in a batch of ${items}, in its session`;
+      tell({ ...figure(name, "kB", [size]), n });
+    },
+    (all, more) =>
+      tell(figure(`event loop's delay while signing batches of ${items} ${of(scene)}`, "ms", all, more)),
   );
 }
 

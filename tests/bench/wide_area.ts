@@ -50,10 +50,18 @@ async function operations(
       if (i > 0) made.push(took); // the first one is the warm-up
     }
     found.push([`wide area: ${name} key 2-of-3`, made]);
+    const dealt: number[] = [];
+    const members = peers.map(({ peer }) => peer);
+    for (let i = 0; i < keys; i++) {
+      dealt.push(await first!.tell("reshare", { wallet: wallet(1), scheme, threshold: 2, members }));
+    }
+    found.push([`wide area: ${name} resharing 2-of-3`, dealt]);
     const order = { wallet: wallet(0), scheme, atOnce: 1 };
     await first!.tell("sign", { ...order, count: 5 });
     const { each } = await first!.tell("sign", { ...order, count: signatures });
     found.push([`wide area: ${name} signature 2-of-3`, each]);
+    const { each: batches } = await first!.tell("sign", { ...order, count: 3, items: 100 });
+    found.push([`wide area: ${name} batch of 100, 2-of-3`, batches]);
     const signers = peers.slice(0, 2).map(({ peer }) => peer);
     const { each: others } = await last.tell("sign", { ...order, count: signatures, signers });
     found.push([`wide area: ${name} signature 2-of-3, asked for by who does not sign`, others]);

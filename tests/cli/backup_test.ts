@@ -73,10 +73,18 @@ Deno.test("quorate backup and quorate restore make a peer anew, which signs; and
   assert.ok(plain.includes("quorate/3/backup"));
 
   const to = ["--identity", `${dir}/anew.age`, "--store", `${dir}/anew.db`, "--roster", `${dir}/anew.json`];
-  const restore = () => quorate("restore", "--backup", `${dir}/bob.backup`, ...to, ...withFile);
+  const restore = (...more: string[]) =>
+    quorate("restore", "--backup", `${dir}/bob.backup`, ...to, ...withFile, ...more);
   const first = await restore();
   assert.deepEqual([first.code, first.out], [0, "restored\ted25519\tepoch 1\ttreasury"], first.sentence);
   assert.deepEqual((await restore()).out, first.out, "twice is once");
+  const { peer } = await keyFile(`${dir}/bob.age`);
+  const keys = [{ ...wallet, epoch: 1, state: "restored" }];
+  assert.deepEqual(JSON.parse((await restore("--json")).out), { peer, keys, staysRolledBack: false });
+  const again = ["--out", `${dir}/bob.again`, ...withFile, "--json"];
+  assert.deepEqual(JSON.parse((await quorate("backup", ...from, ...again)).out), {
+    ...{ out: `${dir}/bob.again`, peer, keys: 1 },
+  });
   const rosterIn = async (name: string) => parseRoster(await Deno.readTextFile(`${dir}/${name}`));
   assert.deepEqual(await rosterIn("anew.json"), await rosterIn("roster.json"));
   assert.equal(await Deno.readTextFile(`${dir}/anew.age`), await Deno.readTextFile(`${dir}/bob.age`));
@@ -154,11 +162,11 @@ Deno.test("quorate backup and quorate restore say in one sentence what is wrong,
       `${dir}/out`,
       ...withFile,
     ], /^identity: /],
-    [["restore", "--backup", `${dir}/none`, ...to, ...withFile], /^backup: .*NotFound/],
+    [["restore", "--backup", `${dir}/none`, ...to, ...withFile], /^backup: .* found nothing there at /],
     [["restore", "--backup", `${dir}/junk`, ...to, ...withFile], /^backup: expected an age file/],
     [["restore", "--backup", `${dir}/good`, ...to, "--passphrase-file", `${dir}/short`], /^passphrase: /],
     [
-      ["restore", "--backup", `${dir}/good`, ...to, ...withFile, "--identity", `${dir}/alice.age`],
+      ["restore", "--backup", `${dir}/good`, ...to.slice(2), ...withFile, "--identity", `${dir}/alice.age`],
       /^identity: expected 12D3Koo\w+, found 12D3Koo/,
     ],
   ];

@@ -1,54 +1,10 @@
 import assert from "node:assert/strict";
 import { parseInvitation, parseRoster } from "../../mod.ts";
 import { createKeyFile } from "../../src/server.ts";
-import { askingPerson } from "../../src/cli/admit.ts";
+import { askingPerson } from "../../src/cli/terminal/admit.ts";
 import type { JoinRequest } from "../../src/cluster/roster/admission/join_request.ts";
-import { program } from "./program.ts";
-
-/** A running `deno task node …` and all that it has said. */
-class Running {
-  readonly #child: Deno.ChildProcess;
-  readonly #input: WritableStreamDefaultWriter<Uint8Array>;
-  readonly #reading: Promise<void>[];
-  out = "";
-  sentences = "";
-
-  constructor(...args: string[]) {
-    this.#child = new Deno.Command(Deno.execPath(), {
-      args: ["run", "-A", "--quiet", "--no-check", program, ...args],
-      stdin: "piped",
-      stdout: "piped",
-      stderr: "piped",
-    }).spawn();
-    this.#input = this.#child.stdin.getWriter();
-    const read = async (from: ReadableStream<Uint8Array>, add: (text: string) => void) => {
-      for await (const text of from.pipeThrough(new TextDecoderStream() as never)) add(text as never);
-    };
-    this.#reading = [
-      read(this.#child.stdout, (text) => this.out += text),
-      read(this.#child.stderr, (text) => this.sentences += text),
-    ];
-  }
-
-  async type(line: string): Promise<void> {
-    await this.#input.write(new TextEncoder().encode(`${line}\n`));
-  }
-
-  /** Until it has said something. */
-  async says(what: RegExp): Promise<void> {
-    for (let waited = 0; !what.test(this.out + this.sentences); waited += 50) {
-      if (waited > 30_000) throw new Error(`It did not say ${what}: ${this.out}${this.sentences}`);
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
-  }
-
-  async ends(signal?: Deno.Signal): Promise<number> {
-    if (signal) this.#child.kill(signal);
-    await this.#input.close().catch(() => {}); // it may be gone
-    await Promise.all(this.#reading);
-    return (await this.#child.status).code;
-  }
-}
+import { Running } from "./running.ts";
+import { rest, terminal } from "./terminal.ts";
 
 async function quorate(...args: string[]): Promise<Running & { code: number }> {
   const run = new Running(...args);
@@ -170,7 +126,7 @@ Deno.test("quorate join and run say in one sentence what is wrong with their inp
       /^roster: /,
     ],
     [["run", `${dir}/bob.node.json`, "--invite", `${dir}/link`], /^config\.admin: /],
-    [[...start, "--admit", "sometimes"], /^admit: /],
+    [[...start, "--admit", "sometimes"], /^--admit: /],
     [[...start, "--rights", "king"], /^rights: /],
   ];
   for (const [args, sentence] of cases) {
@@ -183,29 +139,11 @@ Deno.test("quorate join and run say in one sentence what is wrong with their inp
   }
 });
 
-/** A person at a terminal who types, and what is printed there. */
-function terminal() {
-  const typed = new TransformStream<string, string>(undefined, undefined, { highWaterMark: 8 });
-  const keys = typed.writable.getWriter();
-  async function* lines() {
-    yield* typed.readable;
-  }
-  const said: string[] = [];
-  const settled = Promise.withResolvers<void>();
-  const admit = askingPerson({
-    lines: lines(),
-    print: (text) => said.push(text),
-    pause: () => settled.promise,
-  });
-  return {
-    admit,
-    said,
-    type: (line: string) => keys.write(line),
-    close: () => keys.close(),
-    settle: settled.resolve,
-  };
+/** A terminal at which a person is asked about requests to join. */
+function admitting() {
+  const { questions, ...more } = terminal();
+  return { admit: askingPerson(questions), ...more };
 }
-const rest = () => new Promise((resolve) => setTimeout(resolve));
 const request = (name: string, word: string): JoinRequest => ({
   peer: name,
   name,
@@ -215,7 +153,7 @@ const request = (name: string, word: string): JoinRequest => ({
 });
 
 Deno.test("askingPerson() asks one thing at a time, and a yes is never taken for another's", async () => {
-  const { admit, said, type, close, settle } = terminal();
+  const { admit, said, type, close, settle } = admitting();
   settle();
   const left = new AbortController();
   const { signal } = new AbortController();
@@ -247,7 +185,7 @@ Deno.test("askingPerson() asks one thing at a time, and a yes is never taken for
 });
 
 Deno.test("askingPerson() takes nothing for an answer that was typed before its question", async () => {
-  const { admit, said, type, close, settle } = terminal();
+  const { admit, said, type, close, settle } = admitting();
   const { signal } = new AbortController();
   for (const early of ["y", "no", "zoo"]) await type(early); // when nothing is asked yet
   const first = admit(request("Bob", "zoo"), { signal });

@@ -8,7 +8,7 @@ import type { Scheme } from "../../src/events.ts";
 import { createKeyFile } from "../../src/identity/key_file.ts";
 import { newIdentity } from "../../src/identity/identity.ts";
 import { platformClock, platformRandom } from "../../src/platform/platform.ts";
-import { type KeyRow, writeRow } from "../../src/keystore/key_rows.ts";
+import { type KeyRow, type Parent, writeRow } from "../../src/keystore/key_rows.ts";
 import { openDataKey, sealedRecords } from "../../src/store/sealed.ts";
 import { sqliteStore } from "../../src/store/sqlite.ts";
 import { quorate } from "./program.ts";
@@ -18,14 +18,11 @@ const generator = Uint8Array.fromHex("0279be667ef9dcbbac55a06295ce870b07029bfcdb
 const secret = "AGE-SECRET-SHARE";
 
 /** A stopped node's folder: Alice, Bob and Carol, of whom Carol has left the roster. */
-async function stopped({ twin = false, taproot = false } = {}) {
+async function stopped({ twin = false, taproot = false, dealt = false } = {}) {
   const dir = await Deno.makeTempDir();
   const alice = await createKeyFile(`${dir}/identity.age`, { random: platformRandom });
-  const [bob, carol, admin] = [
-    await newIdentity(platformRandom),
-    await newIdentity(platformRandom),
-    await newIdentity(platformRandom),
-  ];
+  const [bob, carol] = [await newIdentity(platformRandom), await newIdentity(platformRandom)];
+  const admin = await createKeyFile(`${dir}/admin.age`, { random: platformRandom });
   const entry = (name: string, peer: string) => ({ name, peer, addresses: [], rights: ["holder" as const] });
   const roster = await signRoster(admin, [entry("Alice", alice.peer), entry("Bob", bob.peer)], null);
   await Deno.writeTextFile(`${dir}/roster.json`, formatRoster(roster));
@@ -46,23 +43,36 @@ async function stopped({ twin = false, taproot = false } = {}) {
     platformRandom,
   );
   const members = [alice.peer, bob.peer, carol.peer];
-  async function key(wallet: string, scheme: Scheme, fill: number, state: "active" | "pending") {
+  const stopping = new AbortController().signal;
+  const bans = await Bans.open({ rows, clock: platformClock, self: alice.peer, stopping });
+  /** @param dealt For an epoch after the first one: the epoch before, and its own members and number. */
+  async function key(
+    wallet: string,
+    scheme: Scheme,
+    fill: number,
+    state: "active" | "pending" | "known",
+    { parent = null, epoch = 1, to = members }: { parent?: Parent | null; epoch?: number; to?: string[] } =
+      {},
+  ) {
+    const members = to;
     const publicKey = scheme === "ed25519" ? generator.slice(1) : generator;
     const row: KeyRow = {
       state,
       session: new Uint8Array(32).fill(fill),
       key: {
-        ...{ wallet, scheme, members, publicKey, epoch: 1, threshold: 2 },
+        ...{ wallet, scheme, members, publicKey, epoch, threshold: 2 },
         verifyingShares: members.map(() => publicKey),
         chainCode: new Uint8Array(32),
       },
       transcript: new Uint8Array(32),
-      share: new TextEncoder().encode(secret),
+      share: state === "known" ? new Uint8Array() : new TextEncoder().encode(secret),
       opens: [],
       votes: [],
       nos: [],
       at: 0,
       preimage: new Uint8Array(),
+      parent,
+      releases: [],
     };
     assert.ok(await writeRow(rows, null, row));
     return row;
@@ -72,8 +82,21 @@ async function stopped({ twin = false, taproot = false } = {}) {
   if (taproot) await key("notes", "bip340", 5, "pending");
   if (twin) await key("treasury", "ecdsa", 4, "active");
   await key("savings", "ecdsa", 3, "pending");
-  const stopping = new AbortController().signal;
-  const bans = await Bans.open({ rows, clock: platformClock, self: alice.peer, stopping });
+  if (dealt) {
+    const dave = (await newIdentity(platformRandom)).peer;
+    const after = ({ session }: KeyRow) => ({ session, vote: new Uint8Array(32) });
+    // Epoch 1 of “house” was with Carol, epoch 2 with Dave, and Alice has erased the first.
+    const first = await key("house", "ed25519", 11, "known");
+    const to = [alice.peer, bob.peer, dave];
+    await key("house", "ed25519", 12, "active", { parent: after(first), epoch: 2, to });
+    await bans.add(first, bob.peer, new Uint8Array(32).fill(9));
+    // Alice has left “office”, and still has her share of epoch 1; “yacht” was forked.
+    const left = await key("office", "ecdsa", 13, "active");
+    await key("office", "ecdsa", 14, "known", { parent: after(left), epoch: 2, to: [bob.peer, dave] });
+    const forked = await key("yacht", "ed25519", 15, "active");
+    await key("yacht", "ed25519", 16, "active", { parent: after(forked), epoch: 2 });
+    await key("yacht", "ed25519", 17, "known", { parent: after(forked), epoch: 2, to: [bob.peer, dave] });
+  }
   await bans.add(treasury, bob.peer, new Uint8Array(32).fill(9));
   const frozen = await Frozen.open(rows);
   const failed = { named: null, others: [bob.peer, carol.peer] };
@@ -102,14 +125,23 @@ Deno.test("quorate keys list shows each key, its members by name, its addresses 
   assert.deepEqual(damaged, []);
   const names = [["savings", "ecdsa"], ["treasury", "ecdsa"], ["treasury", "ed25519"]];
   assert.deepEqual(keys.map((key: { wallet: string; scheme: string }) => [key.wallet, key.scheme]), names);
-  assert.equal(keys[2].addresses, null);
+  assert.deepEqual(Object.keys(keys[2].addresses), ["solana"]);
   assert.deepEqual(keys[1], {
-    ...{ wallet: "treasury", scheme: "ecdsa", epoch: 1, state: "frozen", threshold: 2 },
+    ...{
+      wallet: "treasury",
+      scheme: "ecdsa",
+      chainCode: "00".repeat(32),
+      epoch: 1,
+      state: "frozen",
+      threshold: 2,
+    },
+    ...{ held: true, past: [], forks: [] },
     members: members.map((peer, i) => ({ peer, name: ["Alice", "Bob", null][i] })),
     session: "01".repeat(32),
     publicKey: generator.toHex(),
     addresses: {
       bitcoin: "bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4",
+      testnet: "tb1qw508d6qejxtdg4y5r3zarvary0c5xw7kxpjzsx",
       ethereum: "0x7E5F4552091A69125d5DfCb7b8C2659029395Bdf",
     },
     failures: 6,
@@ -119,6 +151,78 @@ Deno.test("quorate keys list shows each key, its members by name, its addresses 
   for (const said of [text.out, out]) {
     assert.doesNotMatch(said, new RegExp(`${secret}|${new TextEncoder().encode(secret).toHex()}|AGE-SECRET`));
   }
+  await Deno.remove(dir, { recursive: true });
+});
+
+Deno.test("quorate keys list shows a key in its latest epoch, and of those before who has erased, bans as history, and forks", async () => {
+  const { dir, config, members } = await stopped({ dealt: true });
+  const { out, code, sentence } = await quorate("keys", "list", config);
+  assert.equal(code, 0, sentence);
+  const house = part(out, "house, ed25519");
+  assert.match(house, /^house, ed25519: active, 2 of 3 sign, epoch 2$/m);
+  const others = `Bob, ${members[2]}`;
+  const epoch = `epoch 1: erased by 1 of 3; ${others} have not said so`;
+  assert.match(house, new RegExp(`^  ${epoch} \\(2 of Alice, ${others}\\)$`, "m"));
+  assert.match(house, new RegExp(`^  banned then Bob \\(${members[1]}\\)$`, "m"), "as history");
+  assert.doesNotMatch(house, /^ {2}banned {6}/m, "the new epoch began without");
+
+  const office = part(out, "office, ecdsa");
+  assert.match(office, /^office, ecdsa: active, 2 of 2 sign, epoch 2, no share here$/m);
+  assert.match(office, /^ {2}epoch 1: erased by 0 of 3; .* have not said so; the share is still here \(/m);
+
+  const [yacht, fork] = out.split("yacht, ed25519: ").slice(1) as [string, string];
+  assert.match(yacht, new RegExp(`was dealt into ${"11".repeat(32)} as well`));
+  assert.match(fork, new RegExp(`was dealt into ${"10".repeat(32)} as well`));
+
+  const { keys } = JSON.parse((await quorate("keys", "list", config, "--json")).out);
+  const [listed] = keys.filter(({ wallet }: { wallet: string }) => wallet === "house");
+  assert.deepEqual(listed.past, [{
+    ...{ epoch: 1, session: "0b".repeat(32), threshold: 2, held: false },
+    members: members.map((peer, i) => ({ peer, name: ["Alice", "Bob", null][i] })),
+    erased: [{ peer: members[0], name: "Alice" }],
+    banned: [{ peer: members[1], name: "Bob" }],
+  }]);
+  await Deno.remove(dir, { recursive: true });
+});
+
+/** The lines about the first key with this name. */
+function part(out: string, name: string): string {
+  const begin = out.indexOf(`${name}: `);
+  const end = out.slice(begin).search(/\n\S/);
+  return end < 0 ? out.slice(begin) : out.slice(begin, begin + end);
+}
+
+Deno.test("quorate keys list and roster remove name the keys of a peer that has left the roster, and how to deal them anew", async () => {
+  const { dir, config, members } = await stopped();
+  const { out } = await quorate("keys", "list", config);
+  const carol = members[2];
+  const lines = [
+    `treasury, ecdsa, 2 of 3: ${carol} is a member, and no holder of the roster`,
+    `  Nodes with the new roster take part in nothing with ${carol}; one that is away does until it gets that roster. ` +
+    `${carol} keeps its share: with that of one other member it is the whole key, until these have dealt the key anew ` +
+    "and erased theirs.",
+    `  deno task node keys reshare treasury --scheme ecdsa --members Alice,Bob --threshold 2 --config ${config}`,
+  ];
+  assert.ok(out.includes(lines.join("\n")), out);
+  assert.doesNotMatch(out, /^savings, ecdsa, /m, "a pending key cannot be dealt anew");
+
+  const [roster, admin] = [`${dir}/roster.json`, `${dir}/admin.age`];
+  await Deno.copyFile(roster, `${dir}/other.json`);
+  const remove = (out: string, ...more: string[]) =>
+    quorate("roster", "remove", "Bob", "--admin", admin, "--out", out, ...more);
+  const removed = await remove(roster, "--config", config);
+  assert.equal(removed.code, 0, removed.sentence);
+  assert.match(
+    removed.out,
+    new RegExp(`^version 2: Alice\ntreasury, ecdsa, 2 of 3: Bob, ${carol} are members, and no`),
+  );
+  assert.match(removed.out, /^ {2}Fewer holders are left than sign with it, so it cannot be dealt anew: /m);
+  const bare = await remove(`${dir}/other.json`);
+  assert.deepEqual([bare.code, bare.out], [0, "version 2: Alice"]);
+  assert.match(
+    bare.sentence,
+    /^Bob keeps its shares\. `quorate keys list node\.json` at a holder prints the keys/,
+  );
   await Deno.remove(dir, { recursive: true });
 });
 
@@ -271,7 +375,7 @@ Deno.test("quorate keys says in one sentence what is wrong, and makes and change
   await running.claim!();
   await refuses(
     ["unfreeze", config, "treasury", "ecdsa"],
-    /^store: expected a stopped node's, found .* in use/,
+    /^node: expected the node that uses .*shares\.db to answer at .*shares\.db\.sock, found that it does not/,
   );
   await running.close();
   const { keys } = JSON.parse((await quorate("keys", "list", config, "--json")).out);

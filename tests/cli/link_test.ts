@@ -56,7 +56,7 @@ Deno.test("node link refuses a page without https, a wish that is none, and a fi
     for (
       const [args, wrong] of [
         [[file, "--page", "http://quorate.example.org/"], /^page: expected/],
-        [[file, "--page", "https://quorate.example.org/", "--wish", "fly"], /^wish: expected/],
+        [[file, "--page", "https://quorate.example.org/", "--wish", "fly"], /^--wish: expected/],
         [[`${file}.not`, "--page", "https://quorate.example.org/"], /^file: expected/],
       ] as const
     ) {

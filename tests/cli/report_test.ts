@@ -41,3 +41,36 @@ Deno.test("report() logs a session of this node as it begins, with its note and 
     ["session began", { kind: "generate", ...about }],
   ]);
 });
+
+Deno.test("report() logs the keys of which a peer that has left the roster is a member, and the command that deals each anew", async () => {
+  const logged: LogRecord[] = [];
+  await configure({
+    sinks: { kept: (record) => void logged.push(record) },
+    loggers: [
+      { category: "quorate", lowestLevel: "info", sinks: ["kept"] },
+      { category: ["logtape", "meta"], lowestLevel: "error", sinks: [] },
+    ],
+  });
+  const key = { wallet: "treasury", scheme: "ed25519", epoch: 1, session: "5e".repeat(32), threshold: 2 };
+  const keys = [{ ...key, members: ["alice", "bob", "carol"] }, { ...key, members: ["alice", "bob"] }];
+  const event: NodeEvent = { type: "roster", peer: "alice", boot: "00".repeat(8), seq: 1, at: 1, version: 2 };
+  const holders = ["alice", "bob"].map((peer) => ({ peer, name: peer, addresses: [], rights: ["holder"] }));
+  const node = {
+    ...{ self: "alice", peers: new Map(), roster: { peers: holders } },
+    keys: () => Promise.resolve(keys),
+    events: () => ReadableStream.from([event]),
+  } as unknown as QuorateNode;
+  try {
+    await report(node, { removed() {}, showsWords: false });
+  } finally {
+    await reset();
+  }
+  const [, { rawMessage, level, properties }, ...more] = logged as [LogRecord, LogRecord, ...LogRecord[]];
+  assert.deepEqual([rawMessage, level, more], ["member removed", "warning", []], "once, of the first key");
+  assert.equal(properties.member, "carol");
+  assert.match(
+    String(properties.reshare),
+    /keys reshare treasury --scheme ed25519 --members alice,bob --threshold 2 /,
+  );
+  assert.match(String(properties.what), /^Nodes with the new roster take part in nothing with carol; /);
+});

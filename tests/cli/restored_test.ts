@@ -71,7 +71,7 @@ Deno.test("quorate restored says of a store whose mark is damaged that it was se
     assert.equal(code, 2);
     assert.match(
       sentence,
-      /^store: expected a stopped node's, found .*shares\.db in use by another process$/,
+      /^node: expected the node that uses .*shares\.db to answer at .*shares\.db\.sock, found that it does not/,
     );
   }, { claimed: true });
   assert.equal((await quorate("restored", config, "--confirm")).code, 0);

@@ -2,12 +2,13 @@ import assert from "node:assert/strict";
 import { ed25519 } from "@noble/curves/ed25519.js";
 import { isWellFormed, keyPoint, verifyEd25519 } from "../../src/crypto/ed25519.ts";
 import { schemes } from "../../src/schemes/schemes.ts";
-import { accepted } from "../../src/demo/platform_verify.ts";
+import { accepted } from "../../src/demo/scenes/platform_verify.ts";
 import { peerIdOf, peerVerifier } from "../../src/identity/peer_key.ts";
 import { verify } from "../../src/node/verify.ts";
 import { crafted, misjudged, webCryptoTakesCraftedR } from "./crafted_signatures.ts";
 import { badElements, badScalars } from "./points.ts";
 import { groups } from "../../src/crypto/group.ts";
+import { verifyAtOnce } from "../sim/identity.ts";
 
 const scheme = "ed25519" as const;
 const message = new TextEncoder().encode("hello threshold");
@@ -40,6 +41,13 @@ Deno.test("peerVerifier(), by WebCrypto, judges every crafted signature as verif
   const verify = peerVerifier();
   assert.deepEqual(
     await misjudged((key, message, signature) => verify(peerIdOf(key), message, signature)),
+    [],
+  );
+});
+
+Deno.test("verifyAtOnce(), by node:crypto for tests, judges every crafted signature as verifyEd25519() does", async () => {
+  assert.deepEqual(
+    await misjudged((key, message, signature) => verifyAtOnce(peerIdOf(key), message, signature)),
     [],
   );
 });

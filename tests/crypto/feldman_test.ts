@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import assert from "node:assert/strict";
-import { drawPolynomial, publicShare } from "../../src/crypto/feldman.ts";
+import { drawPolynomial, inverse, isOneSharing, lagrange, publicShare } from "../../src/crypto/feldman.ts";
 import { interpolate, seeded } from "../protocol/keys.ts";
 import { bothCurves } from "./points.ts";
 
@@ -31,6 +31,11 @@ for (const group of bothCurves) {
     );
   });
 
+  Deno.test(`share() refuses identifiers below 1 on ${group.curve}: f(0) is the secret`, () => {
+    using polynomial = drawPolynomial(group, 2, seeded("below"));
+    for (const identifier of [0, -1, 0.5]) assert.throws(() => polynomial.share(identifier), RangeError);
+  });
+
   Deno.test(`drawPolynomial() forgets its coefficients on ${group.curve} when it leaves its scope`, () => {
     const polynomial = drawPolynomial(group, 2, seeded("dropped"));
     polynomial[Symbol.dispose]();
@@ -47,3 +52,80 @@ Deno.test("publicShare() is the identity at a root, and no error", () => {
     assert.ok(!publicShare(group, commitment, 3).is0());
   }
 });
+
+for (const group of bothCurves) {
+  Deno.test(`drawPolynomial() shares a given secret on ${group.curve}, under coefficients of its own`, () => {
+    using polynomial = drawPolynomial(group, 3, seeded("given"), 5n);
+    using other = drawPolynomial(group, 3, seeded("another"), 5n);
+    assert.equal(polynomial.secret, 5n);
+    assert.equal(polynomial.commitment.length, 3);
+    assert.ok(polynomial.commitment[0]!.equals(group.multiplyBase(5n)));
+    for (const k of [1, 2]) assert.ok(!polynomial.commitment[k]!.equals(other.commitment[k]!));
+  });
+
+  Deno.test(`lagrange() gives f(0) out of any t shares on ${group.curve}`, () => {
+    using polynomial = drawPolynomial(group, 3, seeded("lagrange"));
+    for (const identifiers of [[1, 2, 3], [2, 9, 16], [16, 4, 5]]) {
+      const terms = identifiers.map((x) => lagrange(group, x, identifiers) * polynomial.share(x));
+      assert.equal(group.reduce(terms.reduce((sum, term) => sum + term, 0n)), polynomial.secret);
+    }
+  });
+
+  Deno.test(`inverse() times its argument is 1 on ${group.curve}, and of 0 it is 0`, () => {
+    for (const scalar of [1n, 2n, group.order - 1n, -5n]) {
+      assert.equal(group.reduce(scalar * inverse(group, scalar)), 1n);
+    }
+    assert.equal(inverse(group, 0n), 0n);
+  });
+}
+
+for (const group of bothCurves) {
+  /** A sharing of n shares with this threshold. */
+  const sharing = (threshold: number, n: number, seed = "sharing") => {
+    using polynomial = drawPolynomial(group, threshold, seeded(seed));
+    const shares = Array.from({ length: n }, (_, i) => group.multiplyBase(polynomial.share(i + 1)));
+    return {
+      threshold,
+      publicKey: group.encodeElement(polynomial.commitment[0]!),
+      verifyingShares: shares.map((share) => group.encodeElement(share)),
+    };
+  };
+
+  Deno.test(`isOneSharing() takes the shares of one polynomial on ${group.curve}, however many`, () => {
+    for (const [t, n] of [[1, 1], [2, 2], [2, 5], [3, 3], [3, 4], [16, 16]] as const) {
+      assert.ok(isOneSharing(group, sharing(t, n)), `${t} of ${n}`);
+    }
+  });
+
+  Deno.test(`isOneSharing() takes no share of another polynomial on ${group.curve}, whichever it is`, () => {
+    const [good, other] = [sharing(3, 5), sharing(3, 5, "other")];
+    for (let i = 0; i < 5; i++) {
+      const verifyingShares = good.verifyingShares.with(i, other.verifyingShares[i]!);
+      assert.equal(isOneSharing(group, { ...good, verifyingShares }), false, `share ${i + 1}`);
+    }
+    const [first, second, ...rest] = good.verifyingShares;
+    assert.equal(isOneSharing(group, { ...good, verifyingShares: [second!, first!, ...rest] }), false);
+    assert.equal(isOneSharing(group, { ...good, publicKey: other.publicKey }), false);
+  });
+
+  Deno.test(`isOneSharing() takes no other threshold on ${group.curve} than that of the polynomial`, () => {
+    const good = sharing(3, 5);
+    assert.equal(isOneSharing(group, { ...good, threshold: 2 }), false, "too low");
+    assert.equal(isOneSharing(group, { ...good, threshold: 0 }), false);
+    assert.equal(isOneSharing(group, { ...good, threshold: -1 }), false);
+    assert.equal(isOneSharing(group, { ...good, threshold: 6 }), false, "more than there are shares");
+    assert.equal(isOneSharing(group, { ...good, verifyingShares: good.verifyingShares.slice(0, 2) }), false);
+    assert.equal(isOneSharing(group, { ...good, verifyingShares: [] }), false);
+  });
+
+  Deno.test(`isOneSharing() is false for bytes that are no elements of ${group.curve}`, () => {
+    const good = sharing(2, 3);
+    for (const bad of [new Uint8Array(), new Uint8Array(40), good.publicKey.subarray(1)]) {
+      assert.equal(isOneSharing(group, { ...good, publicKey: bad }), false);
+      assert.equal(
+        isOneSharing(group, { ...good, verifyingShares: good.verifyingShares.with(2, bad) }),
+        false,
+      );
+    }
+  });
+}

@@ -33,7 +33,8 @@ import {
 } from "./bip340/keys.ts";
 import { badElements, badScalars } from "./points.ts";
 
-const { nonceCommitment, signatureShare } = suite;
+const { nonceCommitment } = suite;
+const signatureShares = suite.signatureShares(1);
 const none = new Uint8Array();
 const root = seeded("merkle root")(32);
 const message = seeded("hash of a transaction")(32);
@@ -242,12 +243,12 @@ Deno.test("nonceCommitment of BIP-340 refuses, in both places, what is no point,
 });
 
 // F15
-Deno.test("signatureShare of BIP-340 refuses what is no scalar, reads 0, and is not Ed25519's", () => {
-  const written = (share: Uint8Array) => encode(["quorate/1/bip340/share", share]);
+Deno.test("signatureShares of BIP-340 refuses what is no scalar, reads 0, and is not Ed25519's", () => {
+  const written = (share: Uint8Array) => encode(["quorate/2/bip340/shares", [share]]);
   for (const { what, bytes } of badScalars(group)) {
-    assert.throws(() => signatureShare.decode(written(bytes)), TypeError, what);
+    assert.throws(() => signatureShares.decode(written(bytes)), TypeError, what);
   }
-  assert.deepEqual(signatureShare.decode(written(new Uint8Array(32))), { share: new Uint8Array(32) });
+  assert.deepEqual(signatureShares.decode(written(new Uint8Array(32))), [new Uint8Array(32)]);
   const share = new Uint8Array(32);
-  assert.throws(() => frostEd25519.signatureShare.decode(signatureShare.encode({ share })), TypeError);
+  assert.throws(() => frostEd25519.signatureShares(1).decode(signatureShares.encode([share])), TypeError);
 });

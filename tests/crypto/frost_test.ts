@@ -10,7 +10,8 @@ import { badElements, badScalars } from "./points.ts";
 
 const hex = (text: string) => Uint8Array.fromHex(text);
 const message = new TextEncoder().encode("hello threshold");
-const { group, nonceCommitment, signatureShare } = suite;
+const { group, nonceCommitment } = suite;
+const signatureShares = suite.signatureShares(1);
 
 /** The signers with these identifiers, of a fresh 2-of-3 key, with the nonces drawn. */
 async function ready(identifiers: readonly number[] = [1, 3], threshold = 2) {
@@ -176,17 +177,17 @@ Deno.test("nonceCommitment refuses, in both places, what is no element of prime 
 });
 
 // F15
-Deno.test("signatureShare refuses what is no scalar, and reads 0", () => {
-  const written = (share: Uint8Array) => encode(["quorate/1/frost/share", share]);
+Deno.test("signatureShares refuses what is no scalar, and reads 0", () => {
+  const written = (share: Uint8Array) => encode(["quorate/2/frost/shares", [share]]);
   for (const { what, bytes } of badScalars(group)) {
-    assert.throws(() => signatureShare.decode(written(bytes)), TypeError, what);
+    assert.throws(() => signatureShares.decode(written(bytes)), TypeError, what);
   }
-  assert.deepEqual(signatureShare.decode(written(new Uint8Array(32))), { share: new Uint8Array(32) });
+  assert.deepEqual(signatureShares.decode(written(new Uint8Array(32))), [new Uint8Array(32)]);
 });
 
 // F01, F43
-Deno.test("signatureShare refuses more fields, fewer, another type's bytes, and anything after the end", () => {
-  const good = signatureShare.encode({ share: new Uint8Array(32) });
+Deno.test("signatureShares refuses more fields, fewer, another type's bytes, and anything after the end", () => {
+  const good = signatureShares.encode([new Uint8Array(32)]);
   const refused = [
     encode(["quorate/1/frost/share", new Uint8Array(32), 3]),
     encode(["quorate/1/frost/share"]),
@@ -195,16 +196,16 @@ Deno.test("signatureShare refuses more fields, fewer, another type's bytes, and 
     good.subarray(0, -1),
     new Uint8Array(),
   ];
-  for (const bytes of refused) assert.throws(() => signatureShare.decode(bytes), TypeError);
+  for (const bytes of refused) assert.throws(() => signatureShares.decode(bytes), TypeError);
 });
 
 // F16
-Deno.test("nonceCommitment and signatureShare throw nothing but TypeError for any bytes", () => {
+Deno.test("nonceCommitment and signatureShares throw nothing but TypeError for any bytes", () => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 200 }), fc.nat(), (noise, at) => {
-      const good = signatureShare.encode({ share: new Uint8Array(32) });
+      const good = signatureShares.encode([new Uint8Array(32)]);
       for (const bytes of [noise, good.with(at % good.length, noise[0] ?? 0)]) {
-        for (const { decode } of [nonceCommitment, signatureShare]) {
+        for (const { decode } of [nonceCommitment, signatureShares]) {
           try {
             decode(bytes);
           } catch (error) {

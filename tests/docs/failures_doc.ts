@@ -12,6 +12,7 @@ import {
   type WarningCode,
   warnings,
 } from "../../src/failure.ts";
+import { failureAliases } from "../../src/failures/aliases.ts";
 
 export const path = new URL("../../docs/failures.md", import.meta.url);
 
@@ -64,6 +65,7 @@ function row(code: FailureCode): string {
     missing: of.names === "missing" ? ["B"] : [],
     claims: of.names === "claims" ? [{ by: "B", code: "invalid-signature-share", peers: ["C"] }] : [],
     key: keySafety(code, kind),
+    phase: "exchanging",
   }, (peer) => names[peer]!);
   return `### \`${code}\`
 
@@ -76,7 +78,7 @@ function row(code: FailureCode): string {
 | Now | ${said.next} |
 | Remedy | \`${of.remedy}\`: ${remedies[of.remedy]} |
 | Checked by | ${checks[of.checkedBy]} |
-| mpcium | \`${of.mpcium}\` |
+| mpcium | \`${failureAliases[code].mpcium}\` |
 `;
 }
 
@@ -105,6 +107,17 @@ other ever accuses anyone, and a node never names itself.
 | remedy | means |
 |---|---|
 ${used.join("\n")}
+
+A ban and a freeze are of a key's shares, not of the key: they end when the key is reshared. Whoever may have cheated is
+left out first of all; the key and its addresses stay. On the page that is “Change holders…” beside the key, or a button
+of the failure's card; on the command line, here without Bob:
+
+\`\`\`sh
+deno task node keys reshare treasury --scheme ecdsa --members alice,carol --threshold 2 --gone bob
+\`\`\`
+
+A resharing that fails leaves the key as it was. Its sentences are those of a key generation or a signature, with
+“reshare” as the act.
 
 ${sections.join("\n")}
 ## Warnings

@@ -77,4 +77,11 @@ Deno.test("identityFrom() names the wrong field, and repeats nothing of it", asy
     identityFrom({ peerSeed: peerSeed.subarray(1), storageKey }),
     new InputError("peerSeed", "expected 32 bytes, found 31"),
   );
+  const missing = { storageKey } as Parameters<typeof identityFrom>[0];
+  await assert.rejects(
+    identityFrom(missing),
+    new InputError("peerSeed", "expected 32 bytes, found something else"),
+  );
+  const none = { peerSeed } as Parameters<typeof identityFrom>[0];
+  await assert.rejects(identityFrom(none), { name: "InputError", field: "storageKey" });
 });

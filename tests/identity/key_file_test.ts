@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { type FileHandle, open } from "node:fs/promises";
 import { findAge } from "./age_tool.ts";
 import { armor, Encrypter, generateHybridIdentity, identityToRecipient } from "age-encryption";
 import { InputError } from "../../src/errors.ts";
@@ -75,7 +76,10 @@ Deno.test("createKeyFile() never writes over anything", async () => {
   Deno.symlinkSync(`${here.path}/nowhere`, `${here.path}/link`);
   for (const path of [here.file, `${here.path}/directory`, `${here.path}/link`]) {
     const problem = `expected to make ${path}, found that something is there already`;
-    await assert.rejects(createKeyFile(path, { random }), new InputError("identity", problem));
+    await assert.rejects(
+      createKeyFile(path, { random }),
+      new InputError("identity", problem, { code: "taken" }),
+    );
   }
   assert.equal(Deno.readTextFileSync(here.file), "precious");
   assert.throws(() => Deno.statSync(`${here.path}/nowhere`));
@@ -84,7 +88,10 @@ Deno.test("createKeyFile() never writes over anything", async () => {
 Deno.test("createKeyFile() says in one sentence why it cannot write, and leaves nothing behind", async () => {
   await using here = await directory();
   const problem = `expected to make ${here.path}/no/key, found no directory for it`;
-  await assert.rejects(createKeyFile(`${here.path}/no/key`, { random }), new InputError("identity", problem));
+  await assert.rejects(
+    createKeyFile(`${here.path}/no/key`, { random }),
+    new InputError("identity", problem, { code: "unreadable" }),
+  );
   write(here.file, "");
   await assert.rejects(createKeyFile(`${here.file}/key`, { random }), InputError);
   await assert.rejects(createKeyFile(`${here.path}/key`, { passphrase: "", random }), /found an empty one/);
@@ -93,12 +100,16 @@ Deno.test("createKeyFile() says in one sentence why it cannot write, and leaves 
 
 Deno.test("createKeyFile() removes what it began when the disk is full", async () => {
   await using here = await directory();
-  const { sync } = Deno.FsFile.prototype;
-  Deno.FsFile.prototype.sync = () => Promise.reject(new Error("No space left on device"));
+  const folder = await open(here.path, "r");
+  const files: FileHandle = Object.getPrototypeOf(folder);
+  await folder.close();
+  const { sync } = files;
+  const full = Object.assign(new Error("ENOSPC: no space left on device, fsync"), { code: "ENOSPC" });
+  files.sync = () => Promise.reject(full);
   try {
-    await assert.rejects(createKeyFile(here.file, { random }), /found No space left on device/);
+    await assert.rejects(createKeyFile(here.file, { random }), /found no space left on the disk$/);
   } finally {
-    Deno.FsFile.prototype.sync = sync;
+    files.sync = sync;
   }
   assert.deepEqual([...Deno.readDirSync(here.path)], []);
 });
@@ -181,7 +192,7 @@ Deno.test("keyFile() says in one sentence why it cannot read", async () => {
   assert.equal(await refusal(here.path), `${at} something that is no file`);
   write(here.file, new Uint8Array(70_000));
   assert.equal(await refusal(here.file), `${at} 70000 bytes`);
-  assert.match(await refusal(`${here.file}/key`), /found Not a directory/);
+  assert.match(await refusal(`${here.file}/key`), /found a file in its path where a directory should be$/);
 });
 
 Deno.test("keyFile() names the damaged line, for any character of any line", async () => {

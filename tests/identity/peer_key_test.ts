@@ -5,6 +5,7 @@ import { ed25519 } from "@noble/curves/ed25519.js";
 import { base58 } from "@scure/base";
 import { InputError } from "../../src/errors.ts";
 import { peerIdOf, peerKey, peerVerifier, publicKeyOf } from "../../src/identity/peer_key.ts";
+import { asWebKitGTK, beginningWithZeros } from "../crypto/webkitgtk.ts";
 
 const random = (length: number) => crypto.getRandomValues(new Uint8Array(length));
 const hex = (text: string) => Uint8Array.fromHex(text);
@@ -35,6 +36,19 @@ Deno.test("peerKey() signs as in RFC 8032 §7.1, test 2", async () => {
     ),
   );
   assert(await peerVerifier()(peer, Uint8Array.of(0x72), signature));
+});
+
+Deno.test("peerKey() signs with a seed that begins with zero, also where WebKitGTK refuses it", async () => {
+  const message = random(40);
+  for (const zeros of [1, 2, 31]) {
+    const seed = beginningWithZeros(zeros);
+    const made = asWebKitGTK(() => peerKey(seed));
+    await assert.doesNotReject(made);
+    const { peer, sign } = await made;
+    const signature = await sign(message);
+    assert.deepEqual(signature, ed25519.sign(message, seed));
+    assert(await peerVerifier()(peer, message, signature));
+  }
 });
 
 Deno.test("peerKey() throws InputError for a seed that is not 32 bytes", async () => {

@@ -12,9 +12,9 @@ const session = new Uint8Array(32).fill(7);
 async function sealed(scheme: "ed25519" | "ecdsa" = "ed25519") {
   const storageKey = await generateX25519Identity();
   const { key, shares } = await makeKey({ curve: scheme === "ecdsa" ? "secp256k1" : scheme });
-  const of: ShareOf = { peer: "bob", key };
+  const of: ShareOf = { peer: "bob", key, session };
   const share = shares.get("bob")!;
-  return { storageKey, key, shares, of, share, file: await sealShare(storageKey, of, { session, share }) };
+  return { storageKey, key, shares, of, share, file: await sealShare(storageKey, of, share) };
 }
 
 async function assertCorrupt(opening: Promise<unknown>, what: string): Promise<void> {
@@ -74,11 +74,18 @@ Deno.test("openShare() refuses a share that is bound to anything else than it is
     { chainCode: other.key.chainCode },
   ];
   for (const change of changes) {
-    const opening = openShare(storageKey, { peer: "bob", key: { ...key, ...change } }, file);
+    const opening = openShare(storageKey, { peer: "bob", key: { ...key, ...change }, session }, file);
     await assertCorrupt(opening, Object.keys(change).join());
   }
   for (const peer of ["alice", "mallory", "__proto__"]) {
-    await assertCorrupt(openShare(storageKey, { peer, key }, file), peer);
+    await assertCorrupt(openShare(storageKey, { peer, key, session }, file), peer);
+  }
+});
+
+Deno.test("openShare() refuses the share of another session, though the key is the same in all else", async () => {
+  const { storageKey, of, file } = await sealed();
+  for (const other of [session.with(0, 8), session.with(31, 8), session.subarray(1), new Uint8Array()]) {
+    await assertCorrupt(openShare(storageKey, { ...of, session: other }, file), other.toHex());
   }
 });
 

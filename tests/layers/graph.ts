@@ -38,11 +38,14 @@ export async function graph(): Promise<Map<string, Module>> {
     const { stdout, success } = await new Deno.Command(Deno.execPath(), { args, stderr: "null" }).output();
     if (!success) throw new Error("Cannot read the module graph: deno info failed");
     const info = JSON.parse(new TextDecoder().decode(stdout)) as Info;
-    return new Map(info.modules.filter(({ specifier }) => specifier.startsWith(root.href)).map(read));
+    return new Map(info.modules.filter(({ specifier }) => isOwn(specifier)).map(read));
   } finally {
     await Deno.remove(start);
   }
 }
+
+const isManifest = (specifier: string) => specifier === new URL("deno.json", root).href;
+const isOwn = (specifier: string) => specifier.startsWith(root.href) && !isManifest(specifier);
 
 function read({ specifier, error, dependencies = [] }: Info["modules"][number]): [string, Module] {
   const path = specifier.slice(root.href.length);
@@ -51,7 +54,8 @@ function read({ specifier, error, dependencies = [] }: Info["modules"][number]):
   for (const { specifier: written, code, type } of dependencies) {
     const to = code?.specifier ?? type?.specifier;
     if (!to) throw new Error(`Cannot resolve ${written} in ${path}`);
-    if (!to.startsWith(root.href)) module.packages.push(packageOf(to));
+    if (isManifest(to)) continue;
+    if (!isOwn(to)) module.packages.push(packageOf(to));
     else {
       module.imports.push(to.slice(root.href.length));
       if (code) module.runs.push(to.slice(root.href.length));
@@ -74,12 +78,25 @@ async function under(folder: string): Promise<string[]> {
 
 /** Everything that is loaded when `entry` is: workers, which are started by URL, are entries of their own. */
 export function reached(modules: ReadonlyMap<string, Module>, entry: string): Set<string> {
+  return along(modules, entry, ({ runs }) => runs);
+}
+
+/** Everything that the type checker reads for `entry`. */
+export function reachedByTypes(modules: ReadonlyMap<string, Module>, entry: string): Set<string> {
+  return along(modules, entry, ({ imports }) => imports);
+}
+
+function along(
+  modules: ReadonlyMap<string, Module>,
+  entry: string,
+  from: (module: Module) => readonly string[],
+): Set<string> {
   const seen = new Set<string>();
   const next = [entry];
   for (let path = next.pop(); path !== undefined; path = next.pop()) {
     if (seen.has(path)) continue;
     seen.add(path);
-    next.push(...modules.get(path)!.runs);
+    next.push(...from(modules.get(path)!));
   }
   return seen;
 }

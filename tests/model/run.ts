@@ -1,7 +1,9 @@
 /**
- * `deno task model`: the old rules lose a key, the new ones do not, and each rule that is taken out is missed.
+ * `deno task model`: the old rules lose a key, the new ones do not, and each rule that is taken out is missed. First the
+ * commit of a new key, by spin, then the hand-over of a key to its next epoch, by the product's own code.
  * @module
  */
+import { cases as handovers, look as lookAtHandover } from "./handover/cases.ts";
 import { look, needSpin } from "./spin.ts";
 
 interface Case {
@@ -84,5 +86,14 @@ for (const { name, switches, breaks, told } of cases) {
   console.log(`${right ? "✓" : "✗"} ${name}: ${found}${breaks ? " (as it should be)" : ""}; ${size}`);
   if (told || !right) { for (const line of story) console.log(`    ${line}`); }
 }
-console.log(`${cases.length - wrong} as expected, ${wrong} not`);
+for (const one of handovers) {
+  const { states, depth, disks, seconds, violation } = await lookAtHandover(one);
+  const right = (violation !== null) === (one.breaks === true);
+  if (!right) wrong++;
+  const found = violation === null ? "holds" : "violated";
+  const size = `${states} states, depth ${depth}, ${disks} disks, ${seconds.toFixed(1)} s`;
+  console.log(`${right ? "✓" : "✗"} ${one.name}: ${found}${one.breaks ? " (as it should be)" : ""}; ${size}`);
+  for (const line of violation ?? []) console.log(`    ${line}`);
+}
+console.log(`${cases.length + handovers.length - wrong} as expected, ${wrong} not`);
 Deno.exit(wrong === 0 ? 0 : 1);

@@ -2,12 +2,13 @@
  * A coordinator that collects accepts: two of one attempt, or as many at once as it likes.
  */
 import assert from "node:assert/strict";
-import { orderRecord } from "../../src/cluster/records/order.ts";
+import { encodeOrder } from "../../src/cluster/records/order.ts";
 import { protocols } from "../../src/cluster/records/protocols.ts";
 import { maxAcceptsPerInviter } from "../../src/limits.ts";
 import { acceptRecord, askingRecord, declineRecord, inviteRecord } from "../../src/session/invite.ts";
 import { readSigned, sign, unverified } from "../../src/session/signed.ts";
 import { nobleIdentity } from "../sim/identity.ts";
+import { item } from "../sim/item.ts";
 import { acceptedBy, answers, attemptBy, type ByHand, inviteTo, streamOf } from "./by_hand.ts";
 import { assertFails, assertWorks } from "./honest.ts";
 import { acceptOf, next } from "./raw_peer.ts";
@@ -30,7 +31,9 @@ async function another(
 async function inviteAtOnce(scene: Scene, from: string, to: string, invites: readonly Uint8Array[]) {
   const channels = await Promise.all(invites.map(() => streamOf(scene, from, to, protocols.invite)));
   await Promise.all(
-    channels.map((channel, i) => channel.send(orderRecord.encode({ signed: invites[i]!, message: hello }))),
+    channels.map((channel, i) =>
+      channel.send(encodeOrder({ signed: invites[i]!, items: [item({ message: hello })] }))
+    ),
   );
   return channels;
 }

@@ -22,6 +22,7 @@ import { cheats } from "../../src/demo/cheats/cheats.ts";
 import { schemes } from "../../src/schemes/schemes.ts";
 import { readSigned } from "../../src/session/signed.ts";
 import { assertWorks, terminalOf } from "./honest.ts";
+import { item } from "../sim/item.ts";
 import { codeOf, commandOf, inPlaceOf } from "./raw_peer.ts";
 import { hello, Scene } from "./scene.ts";
 
@@ -137,8 +138,8 @@ Deno.test("sign() of bip340 signs a Nostr event that every holder reads; nostr-t
   assert.ok(verifyEvent(JSON.parse(JSON.stringify(event))));
   const request = asked.find(({ kind }) => kind === "sign");
   assert.ok(request?.kind === "sign");
-  assert.ok(new TextDecoder().decode(request.message!).includes("gm"));
-  assert.deepEqual(request.digest, nostrEventId(publicKey, template));
+  assert.ok(new TextDecoder().decode(request.items[0]!.message!).includes("gm"));
+  assert.deepEqual(request.items[0]!.digest, nostrEventId(publicKey, template));
 });
 
 Deno.test("Consent of bip340 is asked for the output key that signs, and for what made it", async () => {
@@ -155,9 +156,10 @@ Deno.test("Consent of bip340 is asked for the output key that signs, and for wha
     const { value } = await scene.sign(["alice", "bob"], { path: [4], merkleRoot });
     const [request] = asked;
     assert.ok(request?.kind === "sign");
-    assert.deepEqual(request.options, { merkleRoot });
-    assert.deepEqual(request.publicKey, signingKeyOf(scene.key, [4], merkleRoot));
-    assert.deepEqual(value!.publicKey, request.publicKey);
+    const [shown] = request.items;
+    assert.deepEqual(shown!.options, { merkleRoot });
+    assert.deepEqual(shown!.publicKey, signingKeyOf(scene.key, [4], merkleRoot));
+    assert.deepEqual(value!.publicKey, shown!.publicKey);
   }
 });
 
@@ -172,11 +174,10 @@ Deno.test("Commands for bip340 are refused with options that it does not write i
       wallet: "treasury",
       members: [],
       threshold: 0,
-      message: hello,
-      options,
+      items: [item({ message: hello, options })],
     });
     assert.equal((await readSigned(eve.identity, commandRecord, command))?.by, eve.identity.peer);
-    const code = await codeOf(scene, eve, command, { message: hello });
+    const code = await codeOf(scene, eve, command, { items: [item({ message: hello, options })] });
     assert.equal(code, "session-mismatch");
   }
   await assertWorks(scene);
@@ -198,10 +199,16 @@ for (
     assert.ok(failure.type === "failed");
     assert.deepEqual([failure.code, failure.culprits], ["invalid-signature-share", [scene.peer("bob")]]);
     const evidence = await scene.clock.until(scene.node("carol").evidence(failure));
-    assert.equal(await checkEvidence(failure, evidence, { message: hello }), "proven");
+    const known = { items: [{ message: hello, ...more }] };
+    assert.equal(await checkEvidence(failure, evidence, known), "proven");
     const framed = { ...failure, culprits: [scene.peer("alice")] };
-    assert.notEqual(await checkEvidence(framed, evidence, { message: hello }), "proven");
-    assert.equal(await checkEvidence(failure, evidence, { message: hello.subarray(1) }), "unknown");
+    assert.notEqual(await checkEvidence(framed, evidence, known), "proven");
+    const another = { items: [{ message: hello.subarray(1), ...more }] };
+    assert.equal(await checkEvidence(failure, evidence, another), "unknown");
+    assert.equal(
+      await checkEvidence(failure, evidence, { items: [{ message: hello, path: [9] }] }),
+      "unknown",
+    );
     await assertWorks(scene);
   });
 }

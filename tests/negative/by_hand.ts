@@ -5,12 +5,14 @@
  */
 import assert from "node:assert/strict";
 import { protocols } from "../../src/cluster/records/protocols.ts";
-import { decodeOrder, orderRecord } from "../../src/cluster/records/order.ts";
+import { decodeOrder, encodeOrder } from "../../src/cluster/records/order.ts";
 import { rosterHash } from "../../src/cluster/roster/roster.ts";
 import type { Channel, Identity } from "../../src/ports.ts";
+import type { SignItem } from "../../src/schemes/scheme.ts";
 import { openingRecord, openRecord } from "../../src/session/control.ts";
 import { attemptOf, goRecord, inviteRecord } from "../../src/session/invite.ts";
 import { sign } from "../../src/session/signed.ts";
+import { item } from "../sim/item.ts";
 import { commandOf, next } from "./raw_peer.ts";
 import { hello, type Scene } from "./scene.ts";
 
@@ -23,12 +25,12 @@ export interface ByHand {
   party: string[];
 }
 
-/** An attempt of a command that its coordinator has asked for itself, or `by`. */
+/** An attempt of a command to sign `hello`, or `items`, that its coordinator has asked for itself, or `by`. */
 export async function attemptBy(
   scene: Scene,
   coordinator: string,
   names: readonly string[],
-  by = coordinator,
+  { by = coordinator, items = [item({ message: hello })] }: { by?: string; items?: readonly SignItem[] } = {},
 ): Promise<ByHand> {
   const { identity } = scene.everyone(coordinator);
   const party = scene.inOrder(names);
@@ -39,7 +41,7 @@ export async function attemptBy(
     scheme: scene.scheme,
     members: [],
     threshold: 0,
-    message: hello,
+    items,
     coordinators: [identity.peer],
   });
   const invite = (await sign(identity, inviteRecord, {
@@ -67,7 +69,7 @@ export async function inviteTo(
   { invite }: ByHand,
 ): Promise<{ channel: Channel; answer: Awaited<ReturnType<typeof next>> }> {
   const channel = await streamOf(scene, from, to, protocols.invite);
-  await channel.send(orderRecord.encode({ signed: invite, message: hello }));
+  await channel.send(encodeOrder({ signed: invite, items: [item({ message: hello })] }));
   return { channel, answer: await next(scene, channel, 1_000) };
 }
 

@@ -50,7 +50,7 @@ Deno.test("sign() ends with link-lost when frames are changed on their way, blam
   await using scene = await Scene.start({
     threshold: 2,
     carry: (_clock, nameOf) => ({ from, protocol, bytes }) => {
-      const sealed = new TextDecoder().decode(bytes).includes("quorate/1/frame");
+      const sealed = new TextDecoder().decode(bytes).includes("quorate/2/frame");
       const hit = spoil && sealed && protocol.startsWith("/quorate/session/") && nameOf(from) === "bob";
       return [{ bytes: hit ? bytes.with(bytes.length - 1, bytes.at(-1)! ^ 1) : bytes, afterMs: 0 }];
     },
@@ -96,7 +96,7 @@ Deno.test("sign() does not let out a signature that does not verify, whoever com
     ...withRun((run) => async (agreed, io) => {
       const outcome = await run(agreed, io);
       return spoil && outcome.kind === "sign"
-        ? { kind: "sign", signature: outcome.signature.with(0, outcome.signature[0]! ^ 1) }
+        ? { kind: "sign", signatures: outcome.signatures.map((bytes) => bytes.with(0, bytes[0]! ^ 1)) }
         : outcome;
     }),
   });

@@ -12,7 +12,7 @@ async function historyOf(events: ReadableStream<SessionEvent>): Promise<SessionE
   return all;
 }
 
-Deno.test("sign() with an id of the caller's choice has it at every peer, and another command with it ends with replayed-command", async () => {
+Deno.test("sign() with an id of the caller's choice has it at every peer, and another command with it ends with id-reused", async () => {
   let answer = (_answer: "accept") => {};
   const asked = new Promise<"accept">((resolve) => answer = resolve);
   const wait: Approve = (request) => request.kind === "generate" ? Promise.resolve("accept") : asked;
@@ -33,7 +33,7 @@ Deno.test("sign() with an id of the caller's choice has it at every peer, and an
   const second = node.sign({ ...request, message: new Uint8Array(7) });
   const code = (result: Promise<unknown>) =>
     scene.clock.until(result.then(() => "done", (error) => error.code as string));
-  assert.equal(await code(second.result), "replayed-command");
+  assert.equal(await code(second.result), "id-reused");
   assert.deepEqual((await historyOf(second.events())).map(({ type }) => type), ["failed"]);
   assert.equal((await historyOf(second.errors() as ReadableStream<SessionEvent>)).length, 1);
   second.cancel();
@@ -47,12 +47,114 @@ Deno.test("sign() with an id of the caller's choice has it at every peer, and an
   }
   assert.equal(node.session(id)?.id, id);
 
-  // After its end, here and after a restart.
-  assert.equal(await code(node.sign(request).result), "replayed-command");
-  scene.cluster.kill("alice");
-  await scene.cluster.boot("alice");
-  await scene.clock.pass(5_000);
-  const again = scene.node("alice").sign(request);
-  assert.equal(await code(again.result), "replayed-command");
-  assert.deepEqual((await historyOf(again.events())).map(({ type }) => type), ["failed"]);
+  // After its end, here and after a restart: the same request gives the same signature, another one is refused.
+  const { bytes } = await first.result;
+  for (const again of [false, true]) {
+    if (again) {
+      scene.cluster.kill("alice");
+      await scene.cluster.boot("alice");
+      await scene.clock.pass(5_000);
+    }
+    const asks = scene.node("alice");
+    const same = asks.sign(request);
+    assert.deepEqual((await scene.clock.until(same.result)).bytes, bytes);
+    assert.deepEqual((await historyOf(same.events())).map(({ type }) => type).at(-1), "done");
+    const other = scene.node("alice").sign({ ...request, note: "another reason", id });
+    assert.equal(await code(other.result), "id-reused");
+    const events = (await historyOf(other.events())).map(({ type }) => type);
+    assert.deepEqual(events, ["failed"]);
+  }
+  const told = scene.everyone("bob").events.filter((event) => "attempt" in event && event.id === id);
+  const sessions = told.flatMap((event) => "session" in event ? event.session ?? [] : []);
+  assert.equal(new Set(sessions).size, 1, "there was one session");
+});
+
+/** A scene of three holders, of whom two sign, and eve, who asks. */
+const withEve = () => Scene.start({ threshold: 2, consoles: ["eve"] });
+
+Deno.test("sign() again with its id after a restart of a console gives the signature, an array if it was asked for as a batch", async () => {
+  await using scene = await withEve();
+  const request = { wallet: "treasury", scheme: "ed25519", message: hello, id } as const;
+  const { bytes } = await scene.clock.until(scene.node("eve").sign(request).result);
+  scene.cluster.kill("eve");
+  await scene.cluster.boot("eve");
+  await scene.known("treasury");
+  const again = scene.node("eve").sign(request);
+  assert.deepEqual((await scene.clock.until(again.result)).bytes, bytes);
+  const { wallet, scheme } = request;
+  const batch = scene.node("eve").sign({ wallet, scheme, id, items: [{ message: hello }] });
+  assert.deepEqual((await scene.clock.until(batch.result)).map((one) => one.bytes), [bytes]);
+});
+
+Deno.test("sign() of something else under an id that was used before a restart of a console ends with id-reused", async () => {
+  await using scene = await withEve();
+  const request = { wallet: "treasury", scheme: "ed25519", message: hello, id } as const;
+  await scene.clock.until(scene.node("eve").sign(request).result);
+  scene.cluster.kill("eve");
+  await scene.cluster.boot("eve");
+  await scene.known("treasury");
+  for (
+    const change of [{ message: new Uint8Array(4) }, { note: "for Bob" }, {
+      signers: scene.key.members.slice(1),
+    }]
+  ) {
+    const other = scene.node("eve").sign({ ...request, ...change });
+    const said = other.result.then(() => "done", (error) => error.code as string);
+    assert.equal(await scene.clock.until(said), "id-reused", Object.keys(change).join());
+    scene.cluster.kill("eve");
+    await scene.cluster.boot("eve");
+    await scene.known("treasury");
+  }
+});
+
+Deno.test("sign() again with its id gives its failure, also after a restart of a console, and leaves no row: after one of its coordinator it is new", async () => {
+  await using scene = await withEve();
+  const signers = ["alice", "bob"].map((name) => scene.peer(name));
+  const request = { wallet: "treasury", scheme: "ed25519", message: hello, id, signers } as const;
+  scene.cluster.kill("bob");
+  await scene.clock.pass(1_000);
+  const fails = (session: { result: Promise<unknown> }) =>
+    scene.clock.until(session.result.then(() => "done", (error) => error.code as string));
+  assert.equal(await fails(scene.node("eve").sign(request)), "not-enough-peers");
+  await scene.clock.pass(2_000);
+  await scene.cluster.boot("bob");
+  const restart = async (name: string) => {
+    scene.cluster.kill(name);
+    await scene.cluster.boot(name);
+    await scene.cluster.linked();
+    await scene.known("treasury");
+    await scene.clock.pass(2_000);
+  };
+  await restart("eve");
+  assert.equal(await fails(scene.node("eve").sign(request)), "not-enough-peers");
+  await assert.rejects(scene.clock.until(scene.node("eve").outcome(id)), { code: "not-enough-peers" });
+  assert.equal(await fails(scene.node("eve").sign({ ...request, message: new Uint8Array(3) })), "id-reused");
+  for (const name of ["alice", "eve"]) await restart(name);
+  await assert.doesNotReject(scene.clock.until(scene.node("eve").sign(request).result));
+});
+
+Deno.test("generateKey() and reshare() again with their ids after a restart give the key that they made", async () => {
+  await using scene = await withEve();
+  const made = { wallet: "savings", scheme: "ed25519", threshold: 2, id } as const;
+  const first = await scene.clock.until(scene.node("eve").generateKey(made).result);
+  const id2 = "f".repeat(32);
+  const members = ["alice", "bob"].map((name) => scene.peer(name));
+  const dealt = { wallet: "savings", scheme: "ed25519", threshold: 2, members, id: id2 } as const;
+  const restart = async () => {
+    scene.cluster.kill("eve");
+    await scene.cluster.boot("eve");
+    await scene.known("savings");
+  };
+  await restart();
+  const again = await scene.clock.until(scene.node("eve").generateKey(made).result);
+  assert.equal(again.session, first.session);
+  const next = await scene.clock.until(scene.node("eve").reshare(dealt).result);
+  assert.equal(next.epoch, 2);
+  await scene.clock.pass(2_000);
+  await restart();
+  await scene.clock.pass(2_000);
+  const nextAgain = await scene.clock.until(scene.node("eve").reshare(dealt).result);
+  assert.equal(nextAgain.session, next.session, "the key was not dealt a third time");
+  const outcome = await scene.clock.until(scene.node("eve").outcome(id2));
+  assert.ok(outcome.state === "made" && outcome.key.session === next.session);
 });

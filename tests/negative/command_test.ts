@@ -7,10 +7,12 @@ import { InputError, SessionError } from "../../src/errors.ts";
 import { isTerminal, type SessionEvent } from "../../src/events.ts";
 import type { FailureCode } from "../../src/failure.ts";
 import { cancelRecord } from "../../src/session/control.ts";
+import type { SignItem } from "../../src/schemes/scheme.ts";
 import { readSigned, sign } from "../../src/session/signed.ts";
 import { memoryStore } from "../../src/store/memory.ts";
 import { type Fault, faultyStore } from "../store/fault_store.ts";
 import { assertWorks } from "./honest.ts";
+import { item } from "../sim/item.ts";
 import { commandOf, framed, inPlaceOf, next, type RawPeer, reach, resultOf } from "./raw_peer.ts";
 import { hello, Scene } from "./scene.ts";
 
@@ -30,14 +32,13 @@ const other: { [K in keyof Command]: (scene: Scene, command: Command) => Command
   scheme: () => "ecdsa",
   threshold: () => 3,
   members: (_scene, { members }) => members.slice(0, 2),
+  dealers: (_scene, { members }) => members.slice(0, 2),
+  gone: (_scene, { members }) => members.slice(2),
   signers: (_scene, { members }) => members.slice(0, 2),
   keyId: () => new Uint8Array(32),
   epoch: () => 1,
-  messageHash: () => new Uint8Array(32),
-  digest: () => new Uint8Array(32),
-  hash: () => "keccak256",
-  path: () => [0],
-  options: () => new Uint8Array(1),
+  itemCount: () => 1,
+  itemsHash: () => new Uint8Array(32),
   note: () => "for Carol",
   reference: () => "invoice 7",
   coordinators: (scene) => [scene.peer("carol")],
@@ -74,11 +75,9 @@ function spliced(encoded: Uint8Array, was: Command, is: Command): Uint8Array {
 /** The fields of a signature, each of which a command for a new key must not have. */
 const signatureFields: readonly Partial<Command>[] = [
   { keyId: new Uint8Array(32) },
-  { messageHash: new Uint8Array(32) },
-  { digest: new Uint8Array(32).fill(1) },
-  { path: [0] },
-  { options: new Uint8Array(1) },
+  { itemsHash: new Uint8Array(32) },
   { epoch: 1 },
+  { itemCount: 1 },
 ];
 
 Deno.test("checkCommand() names the field of a signature that a command for a new key has", async () => {
@@ -89,7 +88,7 @@ Deno.test("checkCommand() names the field of a signature that a command for a ne
   const check = async (changes: Partial<Command>) => {
     const encoded = await commandOf(scene, identity, changes);
     const command = (await readSigned(identity, commandRecord, encoded))!;
-    checkCommand({ command, message: new Uint8Array() }, roster, now);
+    checkCommand({ command, items: [] }, roster, now);
   };
   await check({});
   for (const changes of signatureFields) {
@@ -130,8 +129,8 @@ Deno.test("Commands are refused for what their signer may not ask, or not like t
     ["a member twice", "session-mismatch", { members: [members[0]!, members[0]!] }],
     ["a stranger among the members", "session-mismatch", { members: [...members, "12D3KooWStranger"] }],
     ["an observer among the members", "session-mismatch", { members: [...members, eve.identity.peer] }],
-    // What brings another message than its hash is of is no command at all.
-    ...signatureFields.filter((changes) => !changes.messageHash).map((changes) =>
+    // What brings other items than it has the number and the hash of is no command at all.
+    ...signatureFields.filter(({ itemsHash, itemCount }) => !itemsHash && !itemCount).map((changes) =>
       [`a new key with ${Object.keys(changes)}`, "session-mismatch", changes] as [
         string,
         FailureCode,
@@ -153,12 +152,20 @@ Deno.test("Commands are refused for what their signer may not ask, or not like t
     assert.deepEqual(said, { code }, what);
   }
   const id = new Uint8Array(16).fill(0x2d);
+  const strange = await commandOf(scene, eve.identity, { id, coordinators: [scene.peer("bob")] });
+  assert.deepEqual(await commanded(scene, eve, strange), { code: "not-authorized" });
+  assert.equal(scene.node("alice").session(id.toHex()), undefined, "what others carry out begins nothing");
   const theirs = await commandOf(scene, eve.identity, {
     id,
     coordinators: [scene.peer("bob"), scene.peer("alice")],
   });
-  assert.deepEqual(await commanded(scene, eve, theirs), { code: "not-authorized" });
-  assert.equal(scene.node("alice").session(id.toHex()), undefined, "what another carries out begins nothing");
+  assert.equal(await commanded(scene, eve, theirs), "nothing");
+  const types = scene.view("alice", id.toHex()).map(({ type }) => type);
+  assert.deepEqual(
+    types,
+    ["began", "phase"],
+    "while another is there to carry it out, nobody is invited",
+  );
   const epoch = scene.key.epoch + 1;
   const another = { id: id.with(0, 1), epoch, kind: "sign", wallet: "treasury" } as const;
   const later = await commandOf(scene, eve.identity, { ...another, members: [], threshold: 0 });
@@ -171,6 +178,7 @@ Deno.test("Commands are refused for what their signer may not ask, or not like t
     assert.equal(said, "broken", Object.keys(changes).join());
   }
   const two = await commandOf(scene, eve.identity, {
+    wallet: "another",
     coordinators: [scene.peer("alice"), scene.peer("bob")],
     note: "für Grüße 🎉".repeat(20).slice(0, 240),
     reference: "2026-11/7",
@@ -192,7 +200,7 @@ Deno.test("Commands are carried out once: repeated they are answered, and after 
   assert.deepEqual(await commanded(scene, eve, command), { code: null }, "the stored outcome");
   const { value: { id } } = (await readSigned(eve.identity, commandRecord, command))!;
   const sameId = await commandOf(scene, eve.identity, { id, wallet: "more" });
-  const replayed = { code: "replayed-command" };
+  const replayed = { code: "id-reused" };
   assert.deepEqual(await commanded(scene, eve, sameId), replayed, "its id stands for its content");
   scene.cluster.kill("alice");
   await scene.cluster.boot("alice");
@@ -206,18 +214,21 @@ Deno.test("Commands are carried out once: repeated they are answered, and after 
   await assertWorks(scene);
 });
 
+/** What the commands here want signed. */
+const wanted: readonly SignItem[] = [item({ message: hello })];
+
 /** A command to sign with the scene's key. */
 const signing = (
   scene: Scene,
   signers: readonly string[],
   changes: Partial<Command> = {},
-): Partial<Command> & { message: Uint8Array } => ({
+): Partial<Command> & { items: readonly SignItem[] } => ({
   kind: "sign",
   wallet: "treasury",
   threshold: 0,
   members: [],
   signers: signers.map((name) => scene.peer(name)).sort(),
-  message: hello,
+  items: wanted,
   ...changes,
 });
 
@@ -226,8 +237,8 @@ Deno.test("Commands are answered to who asked only: the id of another's command 
   const eve = await inPlaceOf(scene, "eve");
   const mallory = await inPlaceOf(scene, "mallory");
   const theirs = await commandOf(scene, eve.identity, signing(scene, ["alice", "bob"]));
-  const first = await resultOf(scene, eve, theirs, { message: hello });
-  assert.ok(typeof first !== "string" && first.code === null && first.signature.length === 64);
+  const first = await resultOf(scene, eve, theirs, { items: wanted });
+  assert.ok(typeof first !== "string" && first.code === null && first.signatures[0]?.length === 64);
   const { value: { id } } = (await readSigned(eve.identity, commandRecord, theirs))!;
   // Nobody is there to sign with: whatever signature comes was made for somebody else.
   scene.cluster.kill("bob");
@@ -235,11 +246,11 @@ Deno.test("Commands are answered to who asked only: the id of another's command 
     scene,
     mallory,
     await commandOf(scene, mallory.identity, signing(scene, ["alice", "bob"], { id })),
-    { message: hello },
+    { items: wanted },
   );
-  assert.ok(typeof stolen !== "string" && stolen.signature.length === 0 && stolen.code !== null);
-  const again = await resultOf(scene, eve, theirs, { message: hello });
-  assert.ok(typeof again !== "string" && again.signature.toHex() === first.signature.toHex());
+  assert.ok(typeof stolen !== "string" && stolen.signatures.length === 0 && stolen.code !== null);
+  const again = await resultOf(scene, eve, theirs, { items: wanted });
+  assert.ok(typeof again !== "string" && again.signatures[0]!.toHex() === first.signatures[0]!.toHex());
   await scene.cluster.boot("bob");
   await scene.cluster.linked();
   await assertWorks(scene);
@@ -254,7 +265,7 @@ Deno.test("Commands have each a story of their own: two initiators with one id h
   const told = async (by: RawPeer, wallet: string): Promise<SessionEvent[]> => {
     const encoded = await commandOf(scene, by.identity, signing(scene, ["alice", "bob"], { id, wallet }));
     const channel = await reach(scene, by, "alice", protocols.command);
-    await channel.send(framed(encoded, hello));
+    await channel.send(framed(encoded, wanted));
     const heard: SessionEvent[] = [];
     for (;;) {
       const said = await next(scene, channel, 40_000);
@@ -289,10 +300,10 @@ Deno.test("Commands are carried out whoever used their id before: it is taken fo
   const squatting = signing(scene, ["bob", "carol"], { id, coordinators });
   const before = await resultOf(scene, mallory, await commandOf(scene, mallory.identity, squatting), {
     coordinator: "bob",
-    message: hello,
+    items: wanted,
   });
   assert.ok(typeof before !== "string" && before.code === null);
-  const answer = await resultOf(scene, eve, command, { message: hello });
+  const answer = await resultOf(scene, eve, command, { items: wanted });
   assert.ok(typeof answer !== "string" && answer.code === null, JSON.stringify(answer));
   await assertWorks(scene);
 });
@@ -310,7 +321,7 @@ Deno.test("Commands that are repeated are store-failed while what came of them c
   scene.cluster.kill("alice");
   await scene.cluster.boot("alice");
   await scene.cluster.linked();
-  faults.push({ on: "get", name: /^command\//, then: "fail" });
+  faults.push({ on: "get", name: /^outcome\//, then: "fail" });
   assert.deepEqual(await commanded(scene, eve, command), { code: "store-failed" });
   const more = await commandOf(scene, eve.identity, { wallet: "more" });
   assert.notDeepEqual(await commanded(scene, eve, more), { code: "store-failed" }, "it was carried out");

@@ -3,12 +3,15 @@ import type { Approve } from "../../mod.ts";
 import { commandRecord } from "../../src/cluster/records/command.ts";
 import { checkCommand } from "../../src/cluster/commands/check_command.ts";
 import { protocols } from "../../src/cluster/records/protocols.ts";
-import { messageHashOf, orderRecord } from "../../src/cluster/records/order.ts";
+import { encodeOrder } from "../../src/cluster/records/order.ts";
 import { formatRoster, rosterHash, signRoster } from "../../src/cluster/roster/roster.ts";
 import { questionRecord } from "../../src/cluster/roster/sync_question.ts";
+import type { Scheme } from "../../src/events.ts";
 import { maxAskingPerInitiator } from "../../src/limits.ts";
+import type { SignItem } from "../../src/schemes/scheme.ts";
 import { askingRecord, attemptOf, declineRecord, goRecord, inviteRecord } from "../../src/session/invite.ts";
 import { readSigned, sign } from "../../src/session/signed.ts";
+import { item } from "../sim/item.ts";
 import { answers } from "./by_hand.ts";
 import { acceptOf, commandOf, next } from "./raw_peer.ts";
 import { assertFails } from "./honest.ts";
@@ -19,20 +22,23 @@ const never = () => new Promise<never>(() => {});
 const signatures = (answer: Approve): Approve => (request, options) =>
   request.kind === "generate" ? Promise.resolve("accept") : answer(request, options);
 
-Deno.test("Consent: a command is about the hash of a message or a digest, never both and never neither", async () => {
+Deno.test("Consent: an item is a message or a digest, never both and never neither", async () => {
   await using scene = await Scene.start({ threshold: 2 });
   const { identity } = scene.everyone("alice");
-  const [none, empty] = [new Uint8Array(), messageHashOf(new Uint8Array())];
-  const ways: [Parameters<typeof commandOf>[2], boolean][] = [
-    [{ scheme: "ecdsa", hash: "sha256", messageHash: empty, digest: new Uint8Array(32).fill(7) }, false],
-    [{ scheme: "ecdsa", hash: "sha256", messageHash: none, digest: none }, false],
-    [{ scheme: "ed25519", messageHash: none }, false],
-    [{ scheme: "ed25519", messageHash: empty }, true],
+  const digest = new Uint8Array(32).fill(7);
+  const ways: [Scheme, readonly SignItem[], boolean][] = [
+    ["ecdsa", [item({ hash: "sha256", message: hello, digest })], false],
+    ["ecdsa", [item({ hash: "sha256", digest })], true],
+    ["ecdsa", [], false],
+    ["ed25519", [item({ digest })], false],
+    ["ed25519", [], false],
+    ["ed25519", [item()], true], // the empty message
   ];
-  for (const [changes, good] of ways) {
-    const encoded = await commandOf(scene, identity, { kind: "sign", members: [], threshold: 0, ...changes });
+  for (const [scheme, items, good] of ways) {
+    const about = { kind: "sign" as const, members: [], threshold: 0 };
+    const encoded = await commandOf(scene, identity, { ...about, scheme, items });
     const command = (await readSigned(identity, commandRecord, encoded))!;
-    const checked = () => checkCommand({ command, message: none }, scene.cluster.roster, scene.clock.now());
+    const checked = () => checkCommand({ command, items }, scene.cluster.roster, scene.clock.now());
     if (good) checked();
     else assert.throws(checked, { code: "session-mismatch" });
   }
@@ -276,7 +282,7 @@ Deno.test("Consent: the go of a command whose initiator was taken out since the 
     wallet: "treasury",
     members: [],
     threshold: 0,
-    message: hello,
+    items: [item({ message: hello })],
     coordinators: [carol.peer],
   });
   const party = ["carol", "bob"].map((name) => scene.peer(name)).sort();
@@ -292,7 +298,7 @@ Deno.test("Consent: the go of a command whose initiator was taken out since the 
   const channel = await scene.clock.until(
     scene.node("carol").network.open(scene.peer("bob"), protocols.invite, { maxFrame: 1 << 20 }),
   );
-  await channel.send(orderRecord.encode({ signed: invite.encoded, message: hello }));
+  await channel.send(encodeOrder({ signed: invite.encoded, items: [item({ message: hello })] }));
   const accept = await next(scene, channel, 500);
   assert.ok(accept instanceof Uint8Array);
   const without = roster.peers.filter(({ peer }) => peer !== eve.peer);

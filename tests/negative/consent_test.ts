@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { ApprovalRequest, Approve } from "../../mod.ts";
 import { protocols } from "../../src/cluster/records/protocols.ts";
-import { orderRecord } from "../../src/cluster/records/order.ts";
+import { encodeOrder } from "../../src/cluster/records/order.ts";
 import { resultRecord } from "../../src/cluster/commands/results.ts";
 import type { Scheme } from "../../src/events.ts";
 import type { PeerId } from "../../src/failure.ts";
@@ -9,6 +9,7 @@ import { readSigned } from "../../src/session/signed.ts";
 import { assertWorks } from "./honest.ts";
 import { commandOf, framed, next } from "./raw_peer.ts";
 import type { Cluster } from "../sim/cluster.ts";
+import { item } from "../sim/item.ts";
 import { hello, Scene } from "./scene.ts";
 
 const hook = (asked: ApprovalRequest[], answer: Approve): Approve => (request, options) => {
@@ -36,20 +37,20 @@ for (const scheme of ["ed25519", "ecdsa"] as const satisfies Scheme[]) {
     });
     // Carol is honest code with a dishonest owner: she names bob as coordinator, and herself as the other signer.
     const { identity, node } = scene.everyone("carol");
+    const items = [item({ message: hello, hash: scheme === "ed25519" ? "none" : "sha256" })];
     const command = await commandOf(scene, identity, {
       kind: "sign",
       scheme,
-      hash: scheme === "ed25519" ? "none" : "sha256",
       wallet: "treasury",
       members: [],
       threshold: 0,
-      message: hello,
+      items,
       coordinators: [scene.peer("bob")],
       signers: [scene.peer("bob"), scene.peer("carol")].sort(),
     });
     const { network } = node;
     const channel = await scene.clock.until(network.open(scene.peer("bob"), protocols.command, {}));
-    await channel.send(framed(command, hello));
+    await channel.send(framed(command, items));
     let code: string | null | undefined;
     for (
       let frame = await next(scene, channel);
@@ -173,13 +174,13 @@ Deno.test("Consent: a command of the own key that this node did not ask for is a
     wallet: "treasury",
     members: [],
     threshold: 0,
-    message: hello,
+    items: [item({ message: hello })],
     signers: ["alice", "bob"].map((name) => scene.peer(name)).sort(),
     coordinators: [scene.peer("alice")],
   });
   const { network } = scene.node("bob");
   const channel = await scene.clock.until(network.open(scene.peer("alice"), protocols.command, {}));
-  await channel.send(orderRecord.encode({ signed: command, message: hello }));
+  await channel.send(encodeOrder({ signed: command, items: [item({ message: hello })] }));
   await scene.clock.pass(5_000);
   assert.equal(asked.length, 1);
   assert.equal(asked[0]!.initiator, scene.peer("bob"));

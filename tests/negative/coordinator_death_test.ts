@@ -237,7 +237,7 @@ Deno.test("A member reports to nobody that an invite broke off if the initiator 
   await using _scene = scene;
   for (const by of [coordinator, second, "eve"]) {
     wires.results.length = 0;
-    const made = await attemptBy(scene, coordinator, [coordinator, second, third], by);
+    const made = await attemptBy(scene, coordinator, [coordinator, second, third], { by });
     const { channel } = await acceptedBy(scene, coordinator, second, made);
     channel.abort();
     await scene.clock.pass(500);

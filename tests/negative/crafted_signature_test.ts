@@ -6,7 +6,7 @@ import { sha256 } from "@noble/hashes/sha2.js";
 import type { PeerId } from "../../src/failure.ts";
 import { cheatOf } from "../../src/demo/cheats/session_cheats.ts";
 import { publicKeyOf } from "../../src/identity/peer_key.ts";
-import { generating } from "../../src/protocol/generate_messages.ts";
+import { generating } from "../../src/protocol/deal_messages.ts";
 import { withPayload } from "../../src/demo/cheats/cheat_wire.ts";
 import { signWith, torsion } from "../crypto/crafted_signatures.ts";
 import { nobleIdentity } from "../sim/identity.ts";

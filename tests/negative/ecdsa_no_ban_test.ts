@@ -3,11 +3,12 @@ import assert from "node:assert/strict";
 import { type Cheat, type Outgoing, sending } from "../../src/demo/cheats/cheat_wire.ts";
 import { cheats } from "../../src/demo/cheats/cheats.ts";
 import { badEndings, otherMask, otherRequest, otherSalt } from "../../src/demo/cheats/ecdsa_cheats.ts";
-import type { Agreed, Task, Vault } from "../../src/ports.ts";
+import type { Agreed, SigningItem, Task, Vault } from "../../src/ports.ts";
 import { messageRecord } from "../../src/session/echo.ts";
 import { ecdsaSecret } from "../../src/schemes/ecdsa_secret.ts";
 import { openPair, sealPair } from "../../src/keystore/pair_record.ts";
 import { shareVault } from "../../src/worker/vault.ts";
+import { diffieHellman } from "../crypto/diffie_hellman.ts";
 import { badElements } from "../crypto/points.ts";
 import { ecdsaScene, nobodyBanned, onDisk } from "./ecdsa_scene.ts";
 import { assertFails, terminalOf } from "./honest.ts";
@@ -142,7 +143,7 @@ function withBobs(confused: { change: Confusion | null }) {
   const options: SceneOptions = {
     vault: (identity, random, clock) => {
       const secrets = identity.secrets();
-      const vault: Vault = shareVault({ secrets, peer: identity.peer, random, clock });
+      const vault: Vault = shareVault({ secrets, peer: identity.peer, random, clock, diffieHellman });
       if (++made !== 2) return vault;
       return {
         ...vault,
@@ -162,6 +163,13 @@ function withBobs(confused: { change: Confusion | null }) {
   };
   return options;
 }
+
+/** Bob's task with another item than was asked for. */
+const changedItem =
+  (change: (item: SigningItem) => Partial<SigningItem>) => (task: Task & { kind: "sign" }) => ({
+    ...task,
+    items: task.items.map((item) => ({ ...item, ...change(item) })),
+  });
 
 // F25, F29: honest, but not about the same. None of it may reach a check that bans.
 Deno.test("sign() with an honest but confused peer is a session-mismatch, and nobody bans anybody", async () => {
@@ -188,8 +196,10 @@ Deno.test("sign() with an honest but confused peer is a session-mismatch, and no
       agreed: ({ agreed }) => ({ ...agreed, session: agreed.session.map((byte) => byte ^ 1) }),
     },
     "session of zeros": { agreed: ({ agreed }) => ({ ...agreed, session: new Uint8Array(32) }) },
-    "another digest": { task: (task) => ({ ...task, message: task.message.map((byte) => byte ^ 1) }) },
-    "another path": { task: (task) => ({ ...task, path: [7] }) },
+    "another digest": {
+      task: changedItem(({ payload }) => ({ payload: payload.map((byte) => byte ^ 1) })),
+    },
+    "another path": { task: changedItem(() => ({ path: [7] })) },
     "another order of the signers": { task: (task) => ({ ...task, party: task.party.toReversed() }) },
     "pairs of another set-up": { agreed: stale },
   };

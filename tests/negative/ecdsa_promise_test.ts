@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { Cheat } from "../../src/demo/cheats/cheat_wire.ts";
 import { otherRequest } from "../../src/demo/cheats/ecdsa_cheats.ts";
 import { cheatOf } from "../../src/demo/cheats/session_cheats.ts";
-import { promisedNonce } from "../../src/protocol/sign_ecdsa_messages.ts";
+import { promisedNonces } from "../../src/protocol/sign_ecdsa_messages.ts";
 import { ecdsaScene, nobodyBanned } from "./ecdsa_scene.ts";
 import { assertFails } from "./honest.ts";
 
@@ -19,7 +19,7 @@ const promising = (firstRound: NonNullable<Cheat["firstRound"]>): Cheat => ({
 // F21: DKLs23 wants the promises of nonces broadcast; here they are in the session's id, so that there is one.
 Deno.test("sign() of three names, to all, who opens another nonce than it has promised, and bans nobody", async () => {
   await using scene = await ecdsaScene({ threshold: 3 });
-  scene.arm("bob", promising(() => promisedNonce.encode({ promise: new Uint8Array(32) })));
+  scene.arm("bob", promising(() => promisedNonces.encode({ promise: new Uint8Array(32) })));
   const seen = await scene.sign(all);
   for (const name of ["alice", "carol"]) {
     assertFails(scene, seen, name, { code: "invalid-commitment", culprits: ["bob"], round: "correct" });

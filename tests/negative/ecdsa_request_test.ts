@@ -1,16 +1,17 @@
 import { secp256k1 } from "@noble/curves/secp256k1.js";
-import { sha256 } from "@noble/hashes/sha2.js";
 import assert from "node:assert/strict";
 import { signingKey } from "../../src/schemes/schemes.ts";
 import { childKey, verify } from "../../mod.ts";
 import * as mod from "../../mod.ts";
-import { commandRecord } from "../../src/cluster/records/command.ts";
+import { type Command, commandRecord } from "../../src/cluster/records/command.ts";
 import { protocols } from "../../src/cluster/records/protocols.ts";
 import type { ApprovalRequest } from "../../src/cluster/commands/consent/approval.ts";
 import { resultRecord } from "../../src/cluster/commands/results.ts";
 import { InputError } from "../../src/errors.ts";
+import type { SignItem } from "../../src/schemes/scheme.ts";
 import { schemes } from "../../src/schemes/schemes.ts";
 import { readSigned } from "../../src/session/signed.ts";
+import { item } from "../sim/item.ts";
 import { ecdsaScene, nobodyBanned } from "./ecdsa_scene.ts";
 import { commandOf, framed, inPlaceOf, next, reach } from "./raw_peer.ts";
 import { hello, type Scene } from "./scene.ts";
@@ -20,7 +21,7 @@ const big = (number: bigint) => Uint8Array.fromHex(number.toString(16).padStart(
 const hash = "sha256";
 
 Deno.test("No part of a signature can be made before its digest is known: there is no presigning", async () => {
-  assert.deepEqual(Object.keys(schemes.ecdsa.rounds.sign), ["extend", "correct", "finish"]);
+  assert.deepEqual(Object.keys(schemes.ecdsa.signing(1).rounds), ["extend", "correct", "finish"]);
   await using scene = await ecdsaScene();
   const names = [...Object.keys(mod), ...Object.keys(scene.node("alice"))];
   assert.deepEqual(names.filter((name) => /pre-?sign/i.test(name)), []);
@@ -34,7 +35,7 @@ Deno.test("No part of a signature can be made before its digest is known: there 
   }
   assert.deepEqual(
     rows.filter((row) =>
-      !/^(key|pair|command|data-key|boot|roster|past-roster|generation|starts|clock|seen)/.test(row)
+      !/^(key|pair|command|data-key|outcome|boot|roster|past-roster|generation|starts|clock|seen)/.test(row)
     ),
     [],
   );
@@ -105,7 +106,7 @@ Deno.test("sign() shows who approves the message and what makes its digest, or t
           approve: (request) => {
             asked.push(request);
             return Promise.resolve(
-              request.kind === "sign" && request.message === null ? "decline" : "accept",
+              request.kind === "sign" && request.items[0]!.message === null ? "decline" : "accept",
             );
           },
         }
@@ -128,10 +129,9 @@ Deno.test("sign() shows who approves the message and what makes its digest, or t
     initiator: scene.peer("alice"),
     note: "",
     reference: "",
-    hash: "keccak256",
     party: signers.toSorted(),
-    digest: value.digest,
   };
+  const shown = { hash: "keccak256", digest: value.digest };
   assert.equal(asked.shift()?.kind, "generate", "the key itself was asked for first");
   const told = asked.map(({ expires, id, ...rest }) => {
     assert.match(id, /^[0-9a-f]{32}$/);
@@ -141,19 +141,28 @@ Deno.test("sign() shows who approves the message and what makes its digest, or t
   assert.deepEqual(told, [
     {
       ...about,
-      message: hello,
-      messageHash: sha256(hello),
-      path,
-      options: {},
-      publicKey: signingKey(scene.key, { path, options: new Uint8Array() }).publicKey,
+      items: [{
+        ...shown,
+        message: hello,
+        path,
+        options: {},
+        publicKey: signingKey(scene.key, { path, options: new Uint8Array() }).publicKey,
+      }],
     },
-    { ...about, message: null, messageHash: null, path: [], options: {}, publicKey: scene.key.publicKey },
+    {
+      ...about,
+      items: [{ ...shown, message: null, path: [], options: {}, publicKey: scene.key.publicKey }],
+    },
   ]);
   assert.equal(await nobodyBanned(scene), null);
 });
 
+/** Changes of a command that signs a message, and of that item. */
+type Changes = Partial<Command> & { item?: Partial<SignItem> };
+
 /** What alice says to a command that carol's keys have signed, and no node of carol's has looked at. */
-async function said(scene: Scene, changes: Parameters<typeof commandOf>[2]) {
+async function said(scene: Scene, { item: fields = {}, ...changes }: Changes) {
+  const items = [item({ message: hello, hash: "sha256", ...fields })];
   const carol = await inPlaceOf(scene, "carol");
   const { wallet, scheme } = scene.key;
   const command = await commandOf(scene, carol.identity, {
@@ -162,14 +171,13 @@ async function said(scene: Scene, changes: Parameters<typeof commandOf>[2]) {
     scheme,
     threshold: 0,
     members: [],
-    message: hello,
-    hash: "sha256",
+    items,
     signers: ["alice", "bob"].map((name) => scene.peer(name)).sort(),
     ...changes,
   });
   assert.ok(await readSigned(carol.identity, commandRecord, command));
   const channel = await reach(scene, carol, "alice", protocols.command);
-  await channel.send(framed(command, changes?.message ?? hello));
+  await channel.send(framed(command, items));
   for (;;) {
     const frame = await next(scene, channel, 30_000);
     if (!(frame instanceof Uint8Array)) return frame;
@@ -188,17 +196,17 @@ Deno.test("A command for other than t members, a stranger, a digest that is none
   await using scene = await ecdsaScene({ consoles: ["eve"] });
   const [alice, bob, carol] = scene.names.map((name) => scene.peer(name)) as [string, string, string];
   const none = new Uint8Array();
-  const bad: Record<string, NonNullable<Parameters<typeof said>[1]>> = {
+  const bad: Record<string, Changes> = {
     "t - 1": { signers: [alice] },
     "t + 1": { signers: [alice, bob, carol].sort() },
     "a stranger": { signers: [alice, scene.peer("eve")].sort() },
     "twice": { signers: [alice, alice] },
-    "a digest of 31 bytes": { message: none, messageHash: none, digest: new Uint8Array(31).fill(1) },
-    "a digest of zeros": { message: none, messageHash: none, digest: new Uint8Array(32) },
-    "a digest from the order on": { message: none, messageHash: none, digest: new Uint8Array(32).fill(255) },
-    "message and digest": { digest: new Uint8Array(32).fill(1) },
-    "no hash": { hash: "none" },
-    "a hardened path": { path: [2 ** 31] },
+    "a digest of 31 bytes": { item: { message: none, digest: new Uint8Array(31).fill(1) } },
+    "a digest of zeros": { item: { message: none, digest: new Uint8Array(32) } },
+    "a digest from the order on": { item: { message: none, digest: new Uint8Array(32).fill(255) } },
+    "message and digest": { item: { digest: new Uint8Array(32).fill(1) } },
+    "no hash": { item: { hash: "none" } },
+    "a hardened path": { item: { path: [2 ** 31] } },
   };
   assert.equal(await said(scene, {}), null, "the command itself is good");
   // Bob's own: he hears of alice's too, later.

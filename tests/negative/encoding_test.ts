@@ -6,7 +6,7 @@ import { resultRecord } from "../../src/cluster/commands/results.ts";
 import { type Codec, hash, tagsInUse } from "../../src/crypto/codec.ts";
 import { type Cheat, sending, withPayload } from "../../src/demo/cheats/cheat_wire.ts";
 import { wrongOpening } from "../../src/demo/cheats/dealer_cheats.ts";
-import { generating } from "../../src/protocol/generate_messages.ts";
+import { generating } from "../../src/protocol/deal_messages.ts";
 import { abortRecord, cancelRecord, openRecord } from "../../src/session/control.ts";
 import {
   acceptRecord,
@@ -51,14 +51,13 @@ const signable: Record<string, { codec: Codec<unknown>; value: unknown }> = {
       scheme: "ed25519",
       threshold: 0,
       members: [],
+      dealers: [],
+      gone: [],
       keyId: b32,
       epoch: 1,
       signers: [],
-      messageHash: b32,
-      digest: none,
-      hash: "none",
-      path: [],
-      options: none,
+      itemCount: 1,
+      itemsHash: b32,
       note: "",
       reference: "",
       coordinators: ["c"],
@@ -88,15 +87,13 @@ const signable: Record<string, { codec: Codec<unknown>; value: unknown }> = {
       id: b16,
       attempt: none,
       session: none,
-      signature: none,
-      key: none,
-      transcript: none,
-      votes: [],
-      preimage: new Uint8Array(),
+      signatures: [],
+      certificate: none,
       code: null,
       culprits: [],
       missing: [],
       claims: [],
+      spoilt: [],
     },
   },
   invite: {

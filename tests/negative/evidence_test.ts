@@ -6,6 +6,7 @@ import { decodeCertificate, encodeCertificate } from "../../src/keystore/key_cer
 import { signRoster } from "../../src/cluster/roster/roster.ts";
 import { cheats } from "../../src/demo/cheats/cheats.ts";
 import type { Failure, Scheme } from "../../src/events.ts";
+import type { ItemInput } from "../../src/schemes/schemes.ts";
 import { type FailureCode, failures } from "../../src/failure.ts";
 import { statementEvidence } from "../../src/session/echo.ts";
 import { encodeEnvelope, statementOf } from "../../src/session/envelope.ts";
@@ -24,9 +25,13 @@ for (const scheme of schemes) {
   for (const threshold of [2, 3] as const) all.push(...await witness(scheme, threshold));
 }
 
-const accuse = (failure: Failure, evidence: Witnessed["evidence"], message: Uint8Array | null = hello) => {
+const accuse = (
+  failure: Failure,
+  evidence: Witnessed["evidence"],
+  items: readonly ItemInput[] | null = [{ message: hello }],
+) => {
   const encoded = evidenceRecord.encode(evidence);
-  return checkEvidence({ ...failure, evidence: evidenceHash(encoded) }, encoded, { message });
+  return checkEvidence({ ...failure, evidence: evidenceHash(encoded) }, encoded, { items });
 };
 
 /** The message, and the bare statement of it. */
@@ -37,19 +42,19 @@ const asShown = (envelope: Envelope): Uint8Array[] => {
 };
 
 Deno.test("checkEvidence() proves what a cheater did in each protocol, and nothing of it against the honest", async () => {
-  for (const { what, failure, evidence, message, honest } of all) {
-    assert.equal(await accuse(failure, evidence, message), "proven", what);
+  for (const { what, failure, evidence, items, honest } of all) {
+    assert.equal(await accuse(failure, evidence, items), "proven", what);
     for (const culprit of new Set(honest.map(({ from }) => from))) {
-      assert.notEqual(await accuse({ ...failure, culprits: [culprit] }, evidence, message), "proven", what);
+      assert.notEqual(await accuse({ ...failure, culprits: [culprit] }, evidence, items), "proven", what);
       const both = { ...failure, culprits: [...failure.culprits, culprit] };
-      assert.notEqual(await accuse(both, evidence, message), "proven", what);
+      assert.notEqual(await accuse(both, evidence, items), "proven", what);
     }
   }
 });
 
 Deno.test("checkEvidence() never proves anything by what the honest signed, under the session's own name", async () => {
   let accusations = 0;
-  for (const { what, failure, evidence, message, honest } of all) {
+  for (const { what, failure, evidence, items, honest } of all) {
     const together = [...evidence.shown, ...honest.map(encodeEnvelope)].slice(0, 64);
     for (const envelope of honest) {
       for (const shown of [...asShown(envelope).map((one) => [one]), together]) {
@@ -57,7 +62,7 @@ Deno.test("checkEvidence() never proves anything by what the honest signed, unde
           const proof = await accuse(
             { ...failure, code, culprits: [envelope.from] },
             { ...evidence, shown },
-            message,
+            items,
           );
           assert.notEqual(proof, "proven", `${what}: ${envelope.round} as ${code}`);
           accusations++;
@@ -70,11 +75,11 @@ Deno.test("checkEvidence() never proves anything by what the honest signed, unde
 
 Deno.test("checkEvidence() takes no message of another session, whose protocol would not read it", async () => {
   for (const said of all) {
-    for (const { what, failure, evidence, message } of all.filter((one) => one !== said)) {
+    for (const { what, failure, evidence, items } of all.filter((one) => one !== said)) {
       for (const envelope of said.honest) {
         const shown = [encodeEnvelope(envelope)];
         const told = { ...failure, code: "malformed-message", culprits: [envelope.from] } as const;
-        const proof = await accuse(told, { ...evidence, shown }, message);
+        const proof = await accuse(told, { ...evidence, shown }, items);
         assert.notEqual(proof, "proven", `${said.what}: ${envelope.round} in ${what}`);
       }
     }
@@ -94,11 +99,11 @@ Deno.test("checkEvidence() never proves anything by what the honest signed, what
     scheme: fc.constantFrom(null, ...schemes),
     which: fc.nat(),
     everything: fc.boolean(),
-    message: fc.constantFrom(hello, null, new Uint8Array()),
+    items: fc.constantFrom("said", null, "another"),
   });
   await fc.assert(
     fc.asyncProperty(mixed, async (mix) => {
-      const { said, about, certified, told, code, own, kind, scheme, message } = mix;
+      const { said, about, certified, told, code, own, kind, scheme, items } = mix;
       const envelope = said.honest[mix.which % said.honest.length]!;
       const shown = mix.everything ? said.honest.map(encodeEnvelope).slice(0, 64) : asShown(envelope);
       const { session, attempt, id } = own === "none" ? told.failure : said.failure;
@@ -115,7 +120,7 @@ Deno.test("checkEvidence() never proves anything by what the honest signed, what
       const proof = await accuse(
         failure,
         { preimage, certificate: certified.evidence.certificate, shown },
-        message,
+        items === "said" ? said.items : items && [{ message: new Uint8Array() }],
       );
       assert.notEqual(proof, "proven");
     }),
@@ -139,7 +144,9 @@ Deno.test("checkEvidence() is not told by the accuser which protocol a message i
   assert.equal(await accuse(elsewhere, { ...plain.evidence, shown: share.shown }), "not-proven");
   const ofChild = honestly(child, "share");
   const told = { ...child.failure, culprits: ofChild.culprits };
-  assert.equal(await accuse(told, { ...child.evidence, shown: ofChild.shown }), "not-proven");
+  const asChild = { ...child.evidence, shown: ofChild.shown };
+  assert.equal(await accuse(told, asChild, child.items), "not-proven");
+  assert.equal(await accuse(told, asChild, plain.items), "unknown", "of another child than the command's");
 });
 
 Deno.test("checkEvidence() does not know what lacks its preimage, its message, its key, or is of another version", async () => {
@@ -148,7 +155,10 @@ Deno.test("checkEvidence() does not know what lacks its preimage, its message, i
   assert.equal(await accuse(failure, { ...evidence, preimage: none }), "unknown");
   assert.equal(await accuse(failure, { ...evidence, certificate: none }), "unknown");
   assert.equal(await accuse(failure, evidence, null), "unknown");
-  assert.equal(await accuse(failure, evidence, new TextEncoder().encode("another")), "unknown");
+  assert.equal(
+    await accuse(failure, evidence, [{ message: new TextEncoder().encode("another") }]),
+    "unknown",
+  );
   const older = new TextEncoder().encode("quorate/1/preimage");
   const text = new TextEncoder().encode("quorate/3/preimage");
   const at = evidence.preimage.toHex().indexOf(text.toHex()) / 2;
@@ -156,16 +166,16 @@ Deno.test("checkEvidence() does not know what lacks its preimage, its message, i
   preimage.set(older, at);
   assert.equal(await accuse(failure, { ...evidence, preimage }), "unknown");
   const encoded = evidenceRecord.encode(evidence);
-  assert.equal(await checkEvidence(failure, null, { message: hello }), "unknown");
+  assert.equal(await checkEvidence(failure, null, { items: [{ message: hello }] }), "unknown");
   assert.equal(
-    await checkEvidence({ ...failure, evidence: "00".repeat(32) }, encoded, { message: hello }),
+    await checkEvidence({ ...failure, evidence: "00".repeat(32) }, encoded, { items: [{ message: hello }] }),
     "unknown",
   );
 });
 
 Deno.test("checkEvidence() does not prove what cheaters did under another name, id or session than they did it", async () => {
   const [one] = all;
-  const { failure, evidence, message } = one!;
+  const { failure, evidence, items } = one!;
   const lies: Partial<Failure>[] = [
     { id: "00".repeat(16) },
     { attempt: "00".repeat(32) },
@@ -176,7 +186,7 @@ Deno.test("checkEvidence() does not prove what cheaters did under another name, 
     { culprits: [...failure.culprits, "12D3KooWNobody"] },
   ];
   for (const lie of lies) {
-    assert.equal(await accuse({ ...failure, ...lie }, evidence, message), "not-proven", JSON.stringify(lie));
+    assert.equal(await accuse({ ...failure, ...lie }, evidence, items), "not-proven", JSON.stringify(lie));
   }
 });
 
@@ -218,11 +228,11 @@ Deno.test("evidence() gives holders, observers and who asked what a failure show
   const failure = await failureOf("alice");
   for (const name of ["alice", "bob", "carol", "oscar"]) {
     const evidence = await get(name, failure);
-    assert.equal(await checkEvidence(failure, evidence, { message: hello }), "proven", name);
+    assert.equal(await checkEvidence(failure, evidence, { items: [{ message: hello }] }), "proven", name);
   }
   assert.equal(await get("eve", failure), null);
   const own = await failureOf("eve");
-  assert.equal(await checkEvidence(own, await get("eve", own), { message: hello }), "proven");
+  assert.equal(await checkEvidence(own, await get("eve", own), { items: [{ message: hello }] }), "proven");
   // Nobody is told what is to be signed: not in the event, and not in what it points to.
   const text = `${JSON.stringify(scene.everyone("oscar").events)} ${(await get("oscar", own))!.toHex()}`;
   assert.ok(!text.includes(hello.toHex()) && !text.includes("hello threshold"));

@@ -31,10 +31,14 @@ const nonsense: Record<string, NonNullable<Cheat["firstRound"]>> = {
 async function assertNamed(scene: Scene, seen: Seen, what: string): Promise<void> {
   for (const name of ["alice", "carol"]) {
     const end = assertFails(scene, seen, name, { code: "malformed-message", culprits: ["bob"] });
-    assert.equal(await scene.proof(end, { message: hello }), "proven", `${what}, ${name}`);
+    assert.equal(await scene.proof(end, { items: [{ message: hello }] }), "proven", `${what}, ${name}`);
     for (const honest of ["alice", "carol"]) {
       const framed = { ...end, culprits: [scene.peer(honest)] };
-      assert.notEqual(await scene.proof(framed, { message: hello }), "proven", `${what}, ${name}`);
+      assert.notEqual(
+        await scene.proof(framed, { items: [{ message: hello }] }),
+        "proven",
+        `${what}, ${name}`,
+      );
     }
   }
 }
@@ -60,7 +64,7 @@ Deno.test("sign() names two who accept with what is no first round, in one failu
   const seen = await scene.sign(scene.names);
   for (const name of ["alice", "carol"]) {
     const end = assertFails(scene, seen, name, { code: "malformed-message", culprits: ["bob", "dave"] });
-    assert.equal(await scene.proof(end, { message: hello }), "proven");
+    assert.equal(await scene.proof(end, { items: [{ message: hello }] }), "proven");
   }
 });
 
@@ -74,9 +78,9 @@ for (const scheme of ["ed25519", "bip340"] as const) {
     assert.ok(alices.length > 0);
     for (const name of ["alice", "carol"]) {
       const end = assertFails(scene, seen, name, { code: "invalid-signature-share", culprits: ["bob"] });
-      assert.equal(await scene.proof(end, { message: hello }), "proven", name);
+      assert.equal(await scene.proof(end, { items: [{ message: hello }] }), "proven", name);
       const framed = { ...end, culprits: [scene.peer("alice")] };
-      assert.notEqual(await scene.proof(framed, { message: hello }), "proven", name);
+      assert.notEqual(await scene.proof(framed, { items: [{ message: hello }] }), "proven", name);
     }
     await assertWorks(scene);
   });

@@ -10,7 +10,7 @@ import {
   wrongProof,
 } from "../../src/demo/cheats/dealer_cheats.ts";
 import { cheatOf } from "../../src/demo/cheats/session_cheats.ts";
-import { generating, type Reveal } from "../../src/protocol/generate_messages.ts";
+import { generating, type Reveal } from "../../src/protocol/deal_messages.ts";
 import { seededRandom } from "../sim/cluster.ts";
 import { assertCaught, assertFails, assertWorks, type Ends, terminalOf } from "./honest.ts";
 import { Scene } from "./scene.ts";

@@ -9,6 +9,7 @@ import { cheats } from "../../src/demo/cheats/cheats.ts";
 import { shareVault } from "../../src/worker/vault.ts";
 import { acceptedBy, attemptBy, goOf, inviteTo, openingOf, streamOf, swallows } from "./by_hand.ts";
 import { assertFails, assertWorks } from "./honest.ts";
+import { item } from "../sim/item.ts";
 import { acceptOf, codeOf, commandOf, framed, inPlaceOf, next, reach } from "./raw_peer.ts";
 import { hello, Scene, type Seen } from "./scene.ts";
 
@@ -34,12 +35,20 @@ function warnings(scene: Scene, name: string, code: WarningCode, via: PeerId): n
 async function assertProven(scene: Scene, seen: Seen, name: string): Promise<void> {
   const end = seen.view(name).at(-1)!;
   assert.ok(end.type === "failed");
-  assert.equal(await scene.proof(end, { message: hello }), "proven", name);
+  assert.equal(await scene.proof(end, { items: [{ message: hello }] }), "proven", name);
   for (const honest of scene.names.filter((other) => !end.culprits.includes(scene.peer(other)))) {
     const framed = { ...end, culprits: [scene.peer(honest)] };
-    assert.notEqual(await scene.proof(framed, { message: hello }), "proven", `${honest} framed by ${name}`);
+    assert.notEqual(
+      await scene.proof(framed, { items: [{ message: hello }] }),
+      "proven",
+      `${honest} framed by ${name}`,
+    );
     const beside = { ...end, culprits: [...end.culprits, scene.peer(honest)] };
-    assert.notEqual(await scene.proof(beside, { message: hello }), "proven", `${honest} beside, by ${name}`);
+    assert.notEqual(
+      await scene.proof(beside, { items: [{ message: hello }] }),
+      "proven",
+      `${honest} beside, by ${name}`,
+    );
   }
 }
 
@@ -341,12 +350,12 @@ Deno.test("Go: a coordinator that leaves after it is missing at everybody, and i
     wallet: "treasury",
     members: [],
     threshold: 0,
-    message: hello,
+    items: [item({ message: hello })],
     signers: all.map((name) => scene.peer(name)).sort(),
   });
   scene.arm("alice", cheats.get("silence")!);
   const channel = await reach(scene, eve, "alice", protocols.command);
-  await channel.send(framed(sent, hello));
+  await channel.send(framed(sent, [item({ message: hello })]));
   await scene.clock.pass(200); // the go is out, and nothing follows it
   const proposed = scene.everyone("alice").events.flatMap((event) =>
     event.type === "proposed" && event.kind === "sign" && event.peer === scene.peer("alice")
@@ -363,7 +372,7 @@ Deno.test("Go: a coordinator that leaves after it is missing at everybody, and i
   assert.deepEqual(seen.view("dave"), []);
   await scene.cluster.boot("alice");
   await scene.cluster.linked();
-  assert.equal(await codeOf(scene, eve, sent, { message: hello }), "replayed-command");
+  assert.equal(await codeOf(scene, eve, sent, { items: [item({ message: hello })] }), "replayed-command");
   await assertWorks(scene);
 });
 

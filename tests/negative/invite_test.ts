@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
+import type { Command } from "../../src/cluster/records/command.ts";
 import { protocols } from "../../src/cluster/records/protocols.ts";
 import { rosterHash } from "../../src/cluster/roster/roster.ts";
 import type { FailureCode } from "../../src/failure.ts";
 import { acceptRecord, declineRecord, inviteRecord } from "../../src/session/invite.ts";
 import { readSigned, sign } from "../../src/session/signed.ts";
 import { assertWorks } from "./honest.ts";
-import { commandOf, framed, inPlaceOf, next, type RawPeer, reach } from "./raw_peer.ts";
+import { commandOf, framed, inPlaceOf, next, type RawPeer, reach, usualItems } from "./raw_peer.ts";
 import { Scene } from "./scene.ts";
 
 type Invite = ReturnType<typeof inviteRecord.decode>;
@@ -30,7 +31,7 @@ async function invited(
     ...changes,
   };
   const channel = await reach(scene, bob, "alice", protocols.invite);
-  await channel.send(framed((await sign(bob.identity, inviteRecord, invite)).encoded));
+  await channel.send(framed((await sign(bob.identity, inviteRecord, invite)).encoded, usualItems(command)));
   const said = await next(scene, channel);
   if (!(said instanceof Uint8Array)) return said;
   if (await readSigned(bob.identity, acceptRecord, said)) return "accept";
@@ -60,7 +61,7 @@ Deno.test("Member declines an invite that is not what its command, its roster or
     ["another's to coordinate", "not-authorized", await commandOf(scene, bob.identity), {}],
     [
       "of whom another comes first",
-      "not-authorized",
+      "other-coordinator",
       await commandOf(scene, bob.identity, { coordinators: [scene.peer("alice"), ...coordinators] }),
       {},
     ],
@@ -139,23 +140,28 @@ Deno.test("Member declines an invite that is not what its command, its roster or
 
 Deno.test("Member declines a command that it has carried out before", async () => {
   await using scene = await Scene.start({ threshold: 2 });
-  const seen = await scene.sign(["alice", "bob"], { by: "bob" });
+  const seen = await scene.sign(["alice", "bob"], { by: "bob", message: new Uint8Array() });
   const bob = await inPlaceOf(scene, "bob");
   const { peer } = bob.identity;
-  const command = await commandOf(scene, bob.identity, {
+  const party = [peer, scene.peer("alice")].sort();
+  const asked = {
     id: Uint8Array.fromHex(seen.id),
-    kind: "sign",
+    kind: "sign" as const,
     wallet: "treasury",
     members: [],
     threshold: 0,
+    signers: party,
     coordinators: [peer],
-  });
-  const party = [peer, scene.peer("alice")].sort();
+  } satisfies Partial<Command>;
+  const command = await commandOf(scene, bob.identity, asked);
+  const other = await commandOf(scene, bob.identity, { ...asked, note: "for Carol" });
   const key = { party, key: Uint8Array.fromHex(scene.key.session), epoch: scene.key.epoch };
   assert.equal(await invited(scene, bob, command, key), "replayed-command");
+  assert.equal(await invited(scene, bob, other, key), "id-reused");
   scene.cluster.kill("alice");
   await scene.cluster.boot("alice");
   assert.equal(await invited(scene, bob, command, key), "replayed-command", "after a restart too");
+  assert.equal(await invited(scene, bob, other, key), "id-reused", "after a restart too");
   await bob.network.stop();
   await scene.cluster.boot("bob");
   await assertWorks(scene);

@@ -194,6 +194,6 @@ Deno.test("unlock() takes this node's secrets only, and a stopped node none", as
   await scene.clock.until(bob.stop());
   assert.throws(
     () => bob.unlock(mine),
-    new InputError("node", "expected a running node, found a stopped one"),
+    new InputError("node", "expected a running node, found a stopped one", { code: "wrong-state" }),
   );
 });

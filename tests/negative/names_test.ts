@@ -40,8 +40,8 @@ async function withConsole(options: SceneOptions = {}) {
 async function tellsEve(scene: Scene, liar: RawPeer, rows: readonly KeyRow[]): Promise<void> {
   liar.network.handle(protocols.sync, async (channel) => {
     const { about } = questionRecord.decode((await channel.receive())!);
-    for (const row of about === "keys" ? rows : []) {
-      await channel.send(answerRecord.encode({ item: encodeShown(row, true) }));
+    for (const [i, row] of (about === "keys" ? rows : []).entries()) {
+      await channel.send(answerRecord.encode({ item: encodeShown(row, true, i + 1) }));
     }
     await channel.end();
   }, { maxFrame: 1 << 20 });

@@ -62,7 +62,7 @@ Deno.test("readPreimage() wants every signature, the command's coordinator, and 
   const peers = party.map((name) => scene.peer(name));
   const bad: [string, Parameters<typeof parts>[0]][] = [
     ["another coordinator", { by: "bob" }],
-    ["second of the coordinators", { command: { coordinators: [scene.peer("bob"), scene.peer("alice")] } }],
+    ["none of the coordinators", { command: { coordinators: [scene.peer("bob"), scene.peer("carol")] } }],
     ["a party out of order", { invite: { party: peers.toReversed() }, accepts: party.toReversed() }],
     ["a party of two", { invite: { party: peers.slice(1) }, accepts: party.slice(1) }],
     ["one accept too few", { accepts: party.slice(1) }],

@@ -6,18 +6,21 @@ import { type Result, resultRecord } from "../../src/cluster/commands/results.ts
 import { protocols } from "../../src/cluster/records/protocols.ts";
 import type { Command } from "../../src/cluster/records/command.ts";
 import { commandRecord } from "../../src/cluster/records/command.ts";
-import { messageHashOf, orderRecord } from "../../src/cluster/records/order.ts";
+import { itemFacts } from "../../src/cluster/records/items.ts";
+import { encodeOrder } from "../../src/cluster/records/order.ts";
 import { presenceRecord } from "../../src/cluster/rollback/presence.ts";
 import { rosterHash } from "../../src/cluster/roster/roster.ts";
 import type { FailureCode } from "../../src/failure.ts";
 import type { Channel, Identity, Network, Random } from "../../src/ports.ts";
 import { groups } from "../../src/crypto/group.ts";
-import { frostSuites } from "../../src/protocol/sign_frost.ts";
+import { frostSuites } from "../../src/protocol/sign_frost_messages.ts";
+import type { SignItem } from "../../src/schemes/scheme.ts";
 import { type Accept, acceptRecord } from "../../src/session/invite.ts";
-import { readSigned, sign } from "../../src/session/signed.ts";
+import { readSigned, sign, unverified } from "../../src/session/signed.ts";
 import { askingHost } from "../../src/transport/asking_host.ts";
 import { seededRandom } from "../sim/cluster.ts";
 import { nobleIdentity } from "../sim/identity.ts";
+import { item } from "../sim/item.ts";
 import type { Scene } from "./scene.ts";
 
 export interface RawPeer {
@@ -71,19 +74,26 @@ export async function next(
   return came;
 }
 
-/** A signed command or invite in the frame that it travels in, with the message beside it. */
-export const framed = (signed: Uint8Array, message: Uint8Array = new Uint8Array()): Uint8Array =>
-  orderRecord.encode({ signed, message });
+/** A signed command or invite in the frame that it travels in, with the items beside it. */
+export const framed = (signed: Uint8Array, items: readonly SignItem[] = []): Uint8Array =>
+  encodeOrder({ signed, items });
+
+/** The items of a command by {@linkcode commandOf} that was given none. */
+export const usualItems = (command: Uint8Array): SignItem[] =>
+  unverified(commandRecord, command)?.value.kind === "sign" ? [item()] : [];
 
 /** Sends a coordinator a command by hand. @returns The result that it reports, or how the stream ended. */
 export async function resultOf(
   scene: Scene,
   by: RawPeer,
   encoded: Uint8Array,
-  { coordinator = "alice", message }: { coordinator?: string; message?: Uint8Array | undefined } = {},
+  { coordinator = "alice", items = usualItems(encoded) }: {
+    coordinator?: string;
+    items?: readonly SignItem[];
+  } = {},
 ): Promise<Result | "ended" | "broken" | "nothing"> {
   const channel = await reach(scene, by, coordinator, protocols.command);
-  await channel.send(framed(encoded, message));
+  await channel.send(framed(encoded, items));
   for (;;) {
     const frame = await next(scene, channel, 40_000);
     if (!(frame instanceof Uint8Array)) return frame;
@@ -100,11 +110,14 @@ export async function codeOf(
   return typeof result === "string" ? result : result.code;
 }
 
-/** A command as its initiator would sign it, but for what is changed before; of `message` it holds the hash. */
+/**
+ * A command as its initiator would sign it, but for what is changed before. It has the number and the hash of
+ * `items`; a signature without them signs the empty message.
+ */
 export async function commandOf(
   scene: Scene,
   by: Identity,
-  { message, ...changes }: Partial<Command> & { message?: Uint8Array } = {},
+  { items, ...changes }: Partial<Command> & { items?: readonly SignItem[] } = {},
 ): Promise<Uint8Array> {
   const now = scene.clock.now();
   const signs = changes.kind === "sign";
@@ -116,16 +129,12 @@ export async function commandOf(
     scheme: "ed25519",
     threshold: 2,
     members: scene.names.map((name) => scene.peer(name)).sort(),
+    dealers: [],
+    gone: [],
     signers: [],
     keyId: signs ? Uint8Array.fromHex(scene.key?.session ?? "00".repeat(32)) : new Uint8Array(),
     epoch: signs ? scene.key?.epoch ?? 1 : 0,
-    messageHash: signs && (message ?? !changes.digest)
-      ? messageHashOf(message ?? new Uint8Array())
-      : new Uint8Array(),
-    digest: new Uint8Array(),
-    hash: "none",
-    path: [],
-    options: new Uint8Array(),
+    ...itemFacts(items ?? (signs ? [item()] : [])),
     note: "",
     reference: "",
     coordinators: [scene.peer("alice")],

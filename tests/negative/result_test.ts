@@ -33,22 +33,20 @@ Deno.test("sign() believes no result that does not verify, and no failure but it
     id: Uint8Array.fromHex(session.id),
     attempt: none,
     session: none,
-    signature: none,
-    key: none,
-    transcript: none,
-    votes: [],
-    preimage: new Uint8Array(),
+    signatures: [],
+    certificate: none,
     code: null,
     culprits: [],
     missing: [],
     claims: [],
+    spoilt: [],
   };
   const carol = scene.peer("carol");
   const spoofs = [
     { ...result, code: "cancelled" as const },
     { ...result, code: "equivocation" as const, culprits: [carol] },
-    { ...result, signature: new Uint8Array(64) },
-    { ...result, signature: other.value!.bytes }, // of the same key, over something else
+    { ...result, signatures: [new Uint8Array(64)] },
+    { ...result, signatures: [other.value!.bytes] }, // of the same key, over something else
   ];
   for (const spoof of spoofs) {
     const channel = await reach(scene, dave, "eve", protocols.result);

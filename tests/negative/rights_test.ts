@@ -4,6 +4,7 @@ import type { Command } from "../../src/cluster/records/command.ts";
 import type { Right } from "../../src/cluster/records/rights.ts";
 import { withAdmin } from "./asker.ts";
 import { assertWorks } from "./honest.ts";
+import { item } from "../sim/item.ts";
 import { codeOf, commandOf, inPlaceOf, type RawPeer } from "./raw_peer.ts";
 import { hello, Scene } from "./scene.ts";
 
@@ -21,12 +22,13 @@ const wallet = { wallet: "treasury", scheme: "ed25519" } as const;
 /** Sends alice a command as `by` signs it; gives the code of its result. */
 async function commanded(scene: Scene, by: RawPeer, changes: Partial<Command>): Promise<FailureCode | null> {
   const signs = changes.kind === "sign";
+  const items = signs ? [item({ message: hello })] : [];
   const command = await commandOf(
     scene,
     by.identity,
-    signs ? { ...changes, message: hello, members: [], threshold: 0 } : changes,
+    signs ? { ...changes, items, members: [], threshold: 0 } : changes,
   );
-  const code = await codeOf(scene, by, command, { message: signs ? hello : undefined });
+  const code = await codeOf(scene, by, command, { items });
   assert.ok(code !== "ended" && code !== "broken" && code !== "nothing", `expected a result, found ${code}`);
   return code;
 }

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { protocols } from "../../src/cluster/records/protocols.ts";
 import { historyRecord } from "../../src/cluster/rollback/rollbacks.ts";
 import { signRoster } from "../../src/cluster/roster/roster.ts";
 import { wrongProof } from "../../src/demo/cheats/dealer_cheats.ts";
@@ -186,7 +187,7 @@ Deno.test("Nobody is said to have gone back after restarts, crashes and keys, an
   }
   // Carol shows alice what carol has signed, as if it were alice's word.
   const carol = await inPlaceOf(scene, "carol");
-  const channel = await reach(scene, carol, "alice", "/quorate/sync/4");
+  const channel = await reach(scene, carol, "alice", protocols.sync);
   const { encode } = await import("cborg");
   const { helloOf } = await import("./raw_peer.ts");
   const forged = await helloOf(scene, carol.identity, { peer: scene.peer("alice"), store: 1_000 });

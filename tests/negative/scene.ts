@@ -15,11 +15,12 @@ import {
 import type { SessionError } from "../../src/errors.ts";
 import type { PeerId } from "../../src/failure.ts";
 import { checkEvidence, type Proof } from "../../src/node/evidence.ts";
-import type { GroupKey, Session, Signature, SignRequest } from "../../mod.ts";
+import type { BatchRequest, GroupKey, ItemInput, Session, Signature, SignRequest } from "../../mod.ts";
 import type { AssembleOptions } from "../../src/node/options.ts";
 import type { QuorateNode } from "../../src/node/api.ts";
 import type { Identity } from "../../src/ports.ts";
 import type { MemoryNetworkOptions } from "../../src/transport/memory/memory.ts";
+import { diffieHellman } from "../crypto/diffie_hellman.ts";
 import { type AssembledNode, Cluster, type ClusterNode, type ClusterOptions } from "../sim/cluster.ts";
 import type { VirtualClock } from "../sim/clock.ts";
 import { nobleIdentity } from "../sim/identity.ts";
@@ -90,7 +91,8 @@ export class Scene implements AsyncDisposable {
       },
       vault(identity, random, clock) {
         const secrets = { secrets: identity.secrets(), peer: identity.peer };
-        const vault = options.vault?.(identity, random, clock) ?? shareVault({ ...secrets, random, clock });
+        const vault = options.vault?.(identity, random, clock) ??
+          shareVault({ ...secrets, random, clock, diffieHellman });
         return adversaryAt(nameOf.get(identity.peer)!).wrapVault(vault);
       },
       node: (name) => ({
@@ -145,6 +147,30 @@ export class Scene implements AsyncDisposable {
     );
   }
 
+  /** Deals “treasury” anew. */
+  reshare(
+    members: readonly string[],
+    { by = this.names[0]!, threshold = 2, gone, dealers, wallet = "treasury" }: {
+      by?: string;
+      threshold?: number;
+      gone?: readonly string[];
+      dealers?: readonly string[];
+      wallet?: string;
+    } = {},
+  ): Promise<Seen<GroupKey>> {
+    const peers = (names: readonly string[]) => names.map((name) => this.peer(name));
+    return this.watch(() =>
+      this.node(by).reshare({
+        wallet,
+        scheme: this.scheme,
+        threshold,
+        members: peers(members),
+        ...(gone && { gone: peers(gone) }),
+        ...(dealers && { dealers: peers(dealers) }),
+      })
+    );
+  }
+
   sign(
     signers: readonly string[],
     { by = signers[0]!, message = hello, wallet = "treasury", ...more }: Partial<SignRequest> & {
@@ -154,6 +180,23 @@ export class Scene implements AsyncDisposable {
   ): Promise<Seen<Signature>> {
     const peers = signers.map((name) => this.peer(name));
     const request = { wallet, scheme: this.scheme, message, signers: peers, ...more } as SignRequest;
+    return this.watch(() => this.node(by).sign(request));
+  }
+
+  /** The same for a batch. */
+  signBatch(
+    signers: readonly string[],
+    items: readonly ItemInput[],
+    { by = signers[0]!, ...more }: Partial<BatchRequest> & { by?: string } = {},
+  ): Promise<Seen<Signature[]>> {
+    const peers = signers.map((name) => this.peer(name));
+    const request = {
+      wallet: "treasury",
+      scheme: this.scheme,
+      signers: peers,
+      items,
+      ...more,
+    } as BatchRequest;
     return this.watch(() => this.node(by).sign(request));
   }
 
@@ -178,9 +221,9 @@ export class Scene implements AsyncDisposable {
     return { id, value, error, view };
   }
 
-  /** What its own evidence shows of a failure, to who knows nothing but that and perhaps the message. */
-  async proof(failure: Failure, { message = null }: { message?: Uint8Array | null } = {}): Promise<Proof> {
-    return await checkEvidence(failure, await this.evidence(failure), { message });
+  /** What its own evidence shows of a failure, to who knows nothing but that and perhaps what was to be signed. */
+  async proof(failure: Failure, known: Parameters<typeof checkEvidence>[2] = {}): Promise<Proof> {
+    return await checkEvidence(failure, await this.evidence(failure), known);
   }
 
   /** As the peer has it that tells of the failure. */

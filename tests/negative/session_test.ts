@@ -9,6 +9,7 @@ import {
   forgedCancel,
   noEcho,
   roundTooEarly,
+  tooLong,
   unknownRound,
   unreadableAbort,
   whispers,
@@ -42,6 +43,7 @@ caught("who says two things in one place", { ...conflictingDuplicate, kinds: ["g
 });
 caught("who whispers what all must hear", whispers, { code: "malformed-message" });
 caught("who tells everyone what is for one alone", blabs, { code: "malformed-message" });
+caught("who sends a message that is too long", tooLong, { code: "malformed-message" });
 caught("who puts words into others' mouths", wrongEcho, { code: "malformed-message" });
 caught("who passes nothing on", noEcho, { code: "malformed-message" });
 caught("who ends it without sense", unreadableAbort, { code: "malformed-message" });

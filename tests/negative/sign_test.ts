@@ -7,7 +7,7 @@ import { evidenceHash, evidenceRecord } from "../../src/cluster/links/evidence_s
 import { type Cheat, withPayload } from "../../src/demo/cheats/cheat_wire.ts";
 import { cheats } from "../../src/demo/cheats/cheats.ts";
 import { cheatOf } from "../../src/demo/cheats/session_cheats.ts";
-import { frostSuites, signingFrost } from "../../src/protocol/sign_frost.ts";
+import { frostSuites, signingFrost } from "../../src/protocol/sign_frost_messages.ts";
 import { encodePreimage } from "../../src/cluster/records/preimage.ts";
 import { acceptRecord, sessionOf } from "../../src/session/invite.ts";
 import { readSigned, sign } from "../../src/session/signed.ts";
@@ -17,7 +17,7 @@ import { assertCaught, assertFails, assertWorks, type Ends, terminalOf } from ".
 import { hello, Scene } from "./scene.ts";
 
 const all = ["alice", "bob", "carol"];
-const { share } = signingFrost.ed25519;
+const { share } = signingFrost(frostSuites.ed25519, 1).rounds;
 const { nonceCommitment } = frostSuites.ed25519;
 
 function caught(name: string, cheat: Cheat, ends: Omit<Ends, "culprits">): void {
@@ -69,10 +69,10 @@ Deno.test("sign() gives evidence of a forged share and of garbage that convinces
     for (const honest of ["alice", "carol"]) {
       const end = terminalOf(seen, honest);
       assert.ok(end.type === "failed");
-      const proof = await scene.proof(end, { message: hello });
+      const proof = await scene.proof(end, { items: [{ message: hello }] });
       assert.equal(proof, "proven", `${name}, as ${honest} tells it`);
       const framed = { ...end, culprits: [scene.peer("alice")] };
-      assert.notEqual(await scene.proof(framed, { message: hello }), "proven");
+      assert.notEqual(await scene.proof(framed, { items: [{ message: hello }] }), "proven");
     }
   }
 });
@@ -82,7 +82,7 @@ Deno.test("checkEvidence() is not fooled by who shows another accept of its own 
   scene.arm("bob", cheats.get("forged-share")!);
   const seen = await scene.sign(["alice", "bob"]);
   const end = assertFails(scene, seen, "alice", { code: "invalid-signature-share", culprits: ["bob"] });
-  const known = { message: hello };
+  const known = { items: [{ message: hello }] };
   assert.equal(await scene.proof(end, known), "proven");
   const { identity, peer } = scene.everyone("alice");
   const original = evidenceRecord.decode((await scene.evidence(end))!);
@@ -144,7 +144,7 @@ function accepting(hiding: Uint8Array): Cheat {
 function sharing(bytes: Uint8Array): Cheat {
   return cheatOf(
     badEncoding,
-    (said) => said.round === "share" ? [withPayload(said, share.codec, () => ({ share: bytes }))] : [said],
+    (said) => said.round === "share" ? [withPayload(said, share.codec, () => [bytes])] : [said],
   );
 }
 

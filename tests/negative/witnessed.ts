@@ -11,10 +11,10 @@ import { cheatOf, whispers } from "../../src/demo/cheats/session_cheats.ts";
 import type { Failure, Scheme } from "../../src/events.ts";
 import type { PeerId } from "../../src/failure.ts";
 import type { Envelope, Identity } from "../../src/ports.ts";
-import { schemes } from "../../src/schemes/schemes.ts";
+import { type ItemInput, schemes } from "../../src/schemes/schemes.ts";
 import { signEnvelope } from "../../src/session/envelope.ts";
 import { terminalOf } from "./honest.ts";
-import { hello, Scene } from "./scene.ts";
+import { hello, Scene, type Seen } from "./scene.ts";
 
 /** One session, as an honest accuser and the honest others could show it. */
 export interface Witnessed {
@@ -22,7 +22,8 @@ export interface Witnessed {
   /** An honest peer's failure, whose evidence holds. */
   failure: Failure;
   evidence: ReturnType<typeof evidenceRecord.decode>;
-  message: Uint8Array | null;
+  /** What was signed, if anything was. */
+  items: readonly ItemInput[] | null;
   /** All that the honest signed, to whomever. */
   honest: readonly Envelope[];
 }
@@ -72,6 +73,12 @@ const nonsenseInAccept: Cheat = {
   firstRound: (_task, honest) => honest.slice(1),
 };
 
+/** What is done while one cheats, and what it signs. */
+interface Acted {
+  act: () => Promise<Seen>;
+  items?: readonly ItemInput[];
+}
+
 /** Of each protocol of that scheme and threshold: sessions in which bob cheats, in every way that can be proven. */
 export async function witness(scheme: Scheme, threshold: 2 | 3): Promise<Witnessed[]> {
   await using scene = await Scene.start({ threshold, scheme });
@@ -83,7 +90,7 @@ export async function witness(scheme: Scheme, threshold: 2 | 3): Promise<Witness
   async function session(
     what: string,
     cheat: Cheat,
-    act: () => ReturnType<typeof scene.sign | typeof scene.generate>,
+    { act, items }: Acted,
     accuser = "alice",
   ) {
     heard.length = 0;
@@ -95,18 +102,33 @@ export async function witness(scheme: Scheme, threshold: 2 | 3): Promise<Witness
     assert.ok(failure.type === "failed" && failure.evidence, `${what}: ${JSON.stringify(failure)}`);
     assert.deepEqual(failure.culprits, [scene.peer("bob")], what);
     const evidence = evidenceRecord.decode((await scene.evidence(failure))!);
-    const message = failure.kind === "sign" ? hello : null;
     const honest = await signed(heard, identityOf);
     assert.ok(honest.length > 0, what);
-    found.push({ what: `${what}, ${scheme}, ${threshold} sign`, failure, evidence, message, honest });
+    found.push({
+      what: `${what}, ${scheme}, ${threshold} sign`,
+      failure,
+      evidence,
+      items: items ?? null,
+      honest,
+    });
   }
 
-  const sign = (path: readonly number[], more: Parameters<Scene["sign"]>[1] = {}) => () =>
-    scene.sign(signers, { path, ...more });
+  const sign = (path: readonly number[], more: Parameters<Scene["sign"]>[1] = {}): Acted => {
+    const input = { message: hello, path, ...more };
+    return { act: () => scene.sign(signers, input as typeof more), items: [input as ItemInput] };
+  };
+  const signBatch = (...paths: readonly (readonly number[])[]): Acted => {
+    const items = paths.map((path) => ({ message: hello, path }) as ItemInput);
+    return { act: () => scene.signBatch(signers, items), items };
+  };
+  const generate: Acted = { act: () => scene.generate() };
   if (schemes[scheme].shares !== null) {
     await session("a forged share", cheats.get("forged-share")!, sign([]));
     await session("a forged share of a child", cheats.get("forged-share")!, sign([7]));
     await session("nonsense instead of a share", cheats.get("garbage")!, sign([7]));
+    await session("a forged share of a batch", cheats.get("forged-share")!, signBatch([], [7], [1, 2]));
+    await session("nonsense instead of a batch's commitments", nonsenseIn("commit"), signBatch([], [7]));
+    await session("nonsense in the accept of a batch", nonsenseInAccept, signBatch([], [7]));
     if (scheme === "bip340") {
       for (const merkleRoot of [new Uint8Array(), new Uint8Array(32).fill(9)]) {
         const what = `a forged share of an output, ${merkleRoot.length} bytes`;
@@ -117,11 +139,11 @@ export async function witness(scheme: Scheme, threshold: 2 | 3): Promise<Witness
     await session("nonsense to all", nonsenseIn("finish"), sign([7]));
   }
   await session("nonsense in an accept", nonsenseInAccept, sign([7]));
-  await session("nonsense in the accept of a key", nonsenseInAccept, () => scene.generate());
+  await session("nonsense in the accept of a key", nonsenseInAccept, generate);
   // Who is told another story than the rest finds that it is false; the other one, that there are two.
   const [, other] = scene.inOrder().filter((name) => name !== "bob");
-  await session("two stories", cheats.get("two-stories")!, () => scene.generate(), other);
-  await session("nonsense instead of a confirmation", nonsenseIn("confirm"), () => scene.generate());
-  await session("whispers", whispers, () => scene.generate());
+  await session("two stories", cheats.get("two-stories")!, generate, other);
+  await session("nonsense instead of a confirmation", nonsenseIn("confirm"), generate);
+  await session("whispers", whispers, generate);
   return found;
 }

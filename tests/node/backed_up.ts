@@ -74,8 +74,9 @@ export class BackedUp implements AsyncDisposable {
     const { storageKey } = this.bob.secrets();
     const session = random(32);
     const key = { ...row.key!, epoch };
-    using opened = await openShare(storageKey, { peer: this.bob.peer, key: row.key! }, row.share);
-    const share = await sealShare(storageKey, { peer: this.bob.peer, key }, { session, share: opened.share });
+    const { peer } = this.bob;
+    using opened = await openShare(storageKey, { peer, key: row.key!, session: row.session }, row.share);
+    const share = await sealShare(storageKey, { peer, key, session }, opened.share);
     const next = { ...row, session, key, share };
     const voters = key.members.map((peer) => this.scene.everyone(this.scene.nameOf(peer)).identity);
     return { ...next, votes: await Promise.all(voters.map((voter) => voteOf(voter, next))) };

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { InputError } from "../../mod.ts";
+import { InputError, type InputErrorCode } from "../../mod.ts";
 import { type Roster, signRoster } from "../../src/cluster/roster/roster.ts";
 import { Cluster, type ClusterNode } from "../sim/cluster.ts";
 
@@ -90,7 +90,7 @@ Deno.test("sign() refuses what it cannot sign, and changes nothing", async () =>
     "message",
     /at most 65536 bytes, found 65537/,
   );
-  await refuses(alice, ask({ message: "hi" }), "message", /expected at most/);
+  await refuses(alice, ask({ message: "hi" }), "message", /expected bytes, found a string$/);
   await refusesLabels(alice, ask);
   await refuses(alice, ask({ signers: [bob] }), "signers", /expected 2, found 1/);
   await refuses(alice, ask({ signers: [bob, bob] }), "signers", /twice/);
@@ -128,4 +128,35 @@ Deno.test("createNode() refuses a roster with a wrong signature and one without 
   cluster.kill("carol");
   await start(roster);
   assert.equal(cluster.at("carol").node.roster.version, 2);
+});
+
+Deno.test("InputError has the kind of what is wrong as its code, for programs", async () => {
+  await using cluster = await Cluster.start({ rights: { carol: ["holder"] } });
+  const { node } = cluster.at("alice");
+  await cluster.clock.until(node.generateKey({ ...key, threshold: 2 }).result);
+  const message = text("hi");
+  const codeOf = (ask: () => unknown): unknown => {
+    try {
+      ask();
+    } catch (error) {
+      return error instanceof InputError ? error.code : error;
+    }
+    return null;
+  };
+  const asks: [InputErrorCode, () => unknown][] = [
+    ["unknown", () => node.sign({ ...key, wallet: "other", message })],
+    ["taken", () => node.generateKey({ ...key, threshold: 2 })],
+    ["invalid", () => node.generateKey({ ...key, wallet: "new", threshold: 9 })],
+    ["not-permitted", () => cluster.at("carol").node.sign({ ...key, message })],
+    ["not-permitted", () => node.invite()],
+  ];
+  for (const [code, ask] of asks) assert.equal(codeOf(ask), code, String(ask));
+  const passphrase = "correct horse battery";
+  const file = await node.backup(passphrase);
+  const foreign = cluster.at("bob").node.confirmBackup(file, passphrase);
+  await assert.rejects(foreign, { name: "InputError", field: "backup", code: "foreign" });
+  const wrong = node.confirmBackup(file, "another horse battery");
+  await assert.rejects(wrong, { name: "InputError", field: "passphrase", code: "wrong-passphrase" });
+  await cluster.clock.until(node.stop());
+  assert.equal(codeOf(() => node.sign({ ...key, message })), "wrong-state");
 });

@@ -6,7 +6,7 @@ import { InputError, StoreError } from "../../src/errors.ts";
 import { newIdentity } from "../../src/identity/identity.ts";
 import type { Store } from "../../src/ports.ts";
 import { openBackup, type Restored } from "../../src/node/restore.ts";
-import { rowName, rowWithout, writeRow } from "../../src/keystore/key_rows.ts";
+import { readRow, rowName, rowWithout, writeRow } from "../../src/keystore/key_rows.ts";
 import { memoryStore } from "../../src/store/memory.ts";
 import type { Backup } from "../../src/keystore/backup/backup.ts";
 import { asFile, BackedUp, keyRow, passphrase, random, rowsIn, withRows } from "./backed_up.ts";
@@ -85,6 +85,26 @@ Deno.test("restore() brings back what was not active as lost, and the certificat
   await here.reboot(disk);
   await scene.clock.pass(5_000);
   assert.ok((await scene.sign(["alice", "bob", "carol"])).value);
+});
+
+Deno.test("restore() leaves no session in a store of which a no could still be said: it may have voted since", async () => {
+  await using here = await BackedUp.start();
+  const file = await asFile(await here.content());
+  const disk = memoryStore();
+  await restored(file, disk);
+  const rows = await rowsIn(disk, here.bob);
+  const row = await keyRow(rows);
+  const sessions = (["opened", "released"] as const).map((state, i) => ({
+    ...row,
+    state,
+    session: new Uint8Array(32).fill(i),
+    share: new Uint8Array(),
+  }));
+  for (const one of sessions) await writeRow(rows, null, one);
+  await restored(file, disk);
+  for (const { session, state } of sessions) {
+    assert.equal((await readRow(await rowsIn(disk, here.bob), rowName(session)))?.row.state, "lost", state);
+  }
 });
 
 Deno.test("openBackup() opens no backup of which a byte is another, and nothing is restored", async () => {
@@ -168,7 +188,8 @@ Deno.test("restore() leaves a later epoch in the store alone, and says which key
   const row = await keyRow(await here.rows());
   const store = memoryStore();
   const rows = await rowsIn(store, here.bob);
-  const next = await here.inEpoch(2, row);
+  const parent = { session: row.session, vote: new Uint8Array(32) };
+  const next = { ...await here.inEpoch(2, row), parent };
   assert.ok(await writeRow(rows, null, next));
   const back = await restored(await asFile(content), store);
   assert.deepEqual(back.keys.map(({ epoch, state }) => [epoch, state]), [[1, "older-than-store"]]);

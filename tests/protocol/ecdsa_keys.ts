@@ -5,8 +5,6 @@
  * milliseconds, where a test is about signing.
  * @module
  */
-import { createECDH } from "node:crypto";
-import { nativeDiffieHellman } from "../../src/crypto/dkls/diffie_hellman.ts";
 import { maskAt, wordsOf } from "../../src/crypto/dkls/bit_matrix.ts";
 import { type PairState, pairState } from "../../src/crypto/dkls/pair.ts";
 import { baseOts } from "../../src/crypto/dkls_parameters.ts";
@@ -14,15 +12,17 @@ import { drawPolynomial } from "../../src/crypto/feldman.ts";
 import { groups } from "../../src/crypto/group.ts";
 import type { PeerId } from "../../src/failure.ts";
 import type { PublicKeyPackage, Random } from "../../src/ports.ts";
-import { drawEcdsaKey, type GeneratedEcdsaKey } from "../../src/protocol/setup_ecdsa.ts";
-import { generatingEcdsa, pairSetup } from "../../src/protocol/setup_ecdsa_messages.ts";
-import { drawEcdsaSignature, type EcdsaResult } from "../../src/protocol/sign_ecdsa.ts";
+import { generation } from "../../src/protocol/dealing.ts";
+import { type DealtEcdsaKey, drawEcdsaKey } from "../../src/protocol/setup_ecdsa.ts";
+import { dealingEcdsa, pairSetup } from "../../src/protocol/setup_ecdsa_messages.ts";
+import { drawEcdsaSignatures, type EcdsaItem, type EcdsaResult } from "../../src/protocol/sign_ecdsa.ts";
 import { signingEcdsa } from "../../src/protocol/sign_ecdsa_messages.ts";
+import { diffieHellman } from "../crypto/diffie_hellman.ts";
 import { attempt, party, seeded, session } from "./keys.ts";
-import { type Ran, runDrawn, type Tamper } from "./local_net.ts";
+import { type Ending, type Ran, runDrawn, type Tamper } from "./local_net.ts";
 
 const group = groups.secp256k1;
-export const diffieHellman = nativeDiffieHellman(createECDH);
+export { diffieHellman };
 
 export interface EcdsaKeyOptions {
   members?: readonly PeerId[];
@@ -32,11 +32,12 @@ export interface EcdsaKeyOptions {
 }
 
 /** Runs key generation and set-up for all. The seed decides everything. */
-export function generateEcdsaAll(options: EcdsaKeyOptions = {}): Promise<Ran<GeneratedEcdsaKey>> {
+export function generateEcdsaAll(options: EcdsaKeyOptions = {}): Promise<Ran<DealtEcdsaKey>> {
   const { members = party, threshold = 2, seed = "seed", tamper } = options;
   const randoms = new Map(members.map((self) => [self, seeded(`${seed} ${self}`)]));
-  return runDrawn(generatingEcdsa, members, {
-    draw: (self) => drawEcdsaKey({ attempt, self, party: members, threshold, random: randoms.get(self)! }),
+  const common = { attempt, dealing: generation(members, threshold), share: null };
+  return runDrawn(dealingEcdsa.generate, members, {
+    draw: (self) => drawEcdsaKey({ ...common, self, random: randoms.get(self)! }),
     inputOf: (self) => ({ session, random: randoms.get(self)!, diffieHellman }),
   }, tamper);
 }
@@ -49,7 +50,7 @@ export interface EcdsaTestKey {
 }
 
 /** What a run of {@linkcode generateEcdsaAll} that went well has made. */
-export function keyOf(ran: Ran<GeneratedEcdsaKey>, threshold: number): EcdsaTestKey {
+export function keyOf(ran: Ran<DealtEcdsaKey>, threshold: number): EcdsaTestKey {
   const members = [...ran.endings.keys()];
   const made = new Map(members.map((peer) => [peer, ran.endings.get(peer)!.result!]));
   const { publicKey, verifyingShares, chainCode } = made.get(members[0]!)!;
@@ -64,7 +65,7 @@ export function keyOf(ran: Ran<GeneratedEcdsaKey>, threshold: number): EcdsaTest
       verifyingShares,
       chainCode,
     },
-    shares: new Map([...made].map(([peer, { share }]) => [peer, share])),
+    shares: new Map([...made].map(([peer, { share }]) => [peer, share!])),
     pairs: new Map([...made].map(([peer, { pairs }]) => [peer, pairs])),
   };
 }
@@ -126,30 +127,48 @@ export interface SignEcdsaAllOptions {
   sessions?: ReadonlyMap<PeerId, Uint8Array>;
   attempts?: ReadonlyMap<PeerId, Uint8Array>;
   path?: readonly number[];
+  /** The batch; by default one item, of `path` and `digest`. */
+  items?: readonly EcdsaItem[];
+  /** What each is told, where they differ. */
+  itemsOf?: ReadonlyMap<PeerId, readonly EcdsaItem[]>;
   seed?: string;
   tamper?: Tamper;
+  progress?: (at: PeerId, done: number) => void;
   ban?: (by: PeerId, peers: readonly PeerId[]) => Promise<void>;
   pause?: (at: PeerId) => Promise<void>;
 }
 
 export const digest = new Uint8Array(32).fill(0x2a);
 
-export async function signEcdsaAll(
+/** Signs a batch of one. */
+export async function signEcdsaAll(options: SignEcdsaAllOptions): Promise<Ran<EcdsaResult>> {
+  const { endings, ...ran } = await signEcdsaBatch(options);
+  const first = ([peer, ending]: [PeerId, Ending<readonly EcdsaResult[]>]): [PeerId, Ending<EcdsaResult>] => [
+    peer,
+    ending.result ? { result: ending.result[0]! } : ending as Ending<EcdsaResult>,
+  ];
+  return { ...ran, endings: new Map([...endings].map(first)) };
+}
+
+/** Signs a batch. */
+export async function signEcdsaBatch(
   { made, signers = ["alice", "carol"], ...options }: SignEcdsaAllOptions,
-): Promise<
-  Ran<EcdsaResult>
-> {
+): Promise<Ran<readonly EcdsaResult[]>> {
   const randoms = new Map(signers.map((self) => [self, seeded(`${options.seed ?? "sign"} ${self}`)]));
-  return await runDrawn(signingEcdsa, signers, {
+  const itemsOf = (self: PeerId) =>
+    options.itemsOf?.get(self) ?? options.items ?? [{
+      path: options.path ?? [],
+      digest: options.digests?.get(self) ?? options.digest ?? digest,
+    }];
+  return await runDrawn((self) => signingEcdsa(itemsOf(self).length), signers, {
     draw: (self) =>
-      drawEcdsaSignature({
+      drawEcdsaSignatures({
         key: made.key,
         attempt: options.attempts?.get(self) ?? attempt,
         self,
         party: signers,
         share: made.shares.get(self)!,
-        path: options.path ?? [],
-        digest: options.digests?.get(self) ?? options.digest ?? digest,
+        items: itemsOf(self),
         random: randoms.get(self)!,
       }),
     inputOf: (self) => ({
@@ -158,6 +177,7 @@ export async function signEcdsaAll(
       random: randoms.get(self)!,
       ban: async (peers: readonly PeerId[]) => await options.ban?.(self, peers),
       pause: async () => await options.pause?.(self),
+      progress: (done: number) => options.progress?.(self, done),
     }),
   }, options.tamper);
 }

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { bytes, record } from "../../src/crypto/codec.ts";
+import { generation } from "../../src/protocol/dealing.ts";
 import { readFirstRounds } from "../../src/protocol/first_round.ts";
 import { drawnOnce } from "../../src/protocol/drawn.ts";
 import { schemeIds, schemes } from "../../src/schemes/schemes.ts";
@@ -73,17 +74,23 @@ Deno.test("a first round decodes under its scheme, kind and no other, and has at
   const all: [string, Uint8Array][] = [];
   for (const scheme of schemeIds) {
     const { key, shares } = scheme === "ecdsa" ? dealEcdsaKey() : await makeKey({ scheme });
-    const { drawKey, drawSignature } = secretSchemes[scheme];
-    using generating = drawKey({ ...common, party, threshold: 2 });
+    const { drawKey, drawSignatures } = secretSchemes[scheme];
+    using generating = drawKey({ ...common, dealing: generation(party, 2), share: null });
     const { options } = schemes[scheme].fieldsOf({ message: attempt } as never);
-    const signing = { key, share: shares.get("alice")!, path: [], options, payload: attempt };
-    using signature = drawSignature({ ...common, party: ["alice", "carol"], ...signing });
+    const item = { path: [], options, payload: attempt };
+    const signing = { ...common, party: ["alice", "carol"], key, share: shares.get("alice")! };
+    using signature = drawSignatures({ ...signing, items: [item] });
     all.push([`${scheme} generate`, generating.firstRound], [`${scheme} sign`, signature.firstRound]);
+    if (schemes[scheme].pairwise) continue; // its promise of one nonce is a hash, as that of many
+    using batch = drawSignatures({ ...signing, items: [item, item] });
+    all.push([`${scheme} batch`, batch.firstRound]);
   }
   for (const [name, bytes] of all) {
     assert.ok(bytes.length <= 128, `${name}: ${bytes.length} bytes`);
     for (const scheme of schemeIds) {
-      for (const [kind, codec] of Object.entries(schemes[scheme].firstRound)) {
+      const { generating, signing, pairwise } = schemes[scheme];
+      const protocols = { generate: generating, sign: signing(1), ...(!pairwise && { batch: signing(2) }) };
+      for (const [kind, { firstRound: codec }] of Object.entries(protocols)) {
         if (`${scheme} ${kind}` === name) assert.deepEqual(codec.encode(codec.decode(bytes)), bytes);
         else assert.throws(() => codec.decode(bytes), TypeError, `${name} as ${scheme} ${kind}`);
       }

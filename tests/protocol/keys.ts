@@ -9,8 +9,9 @@ import type { PeerId } from "../../src/failure.ts";
 import { evenKey } from "../../src/crypto/bip340/signing_key.ts";
 import type { Scheme } from "../../src/events.ts";
 import type { PublicKeyPackage, Random } from "../../src/ports.ts";
-import { drawKey, type GeneratedKey } from "../../src/protocol/generate.ts";
-import { generating } from "../../src/protocol/generate_messages.ts";
+import { type DealRun, type DealtKey, drawKey } from "../../src/protocol/deal.ts";
+import { generation } from "../../src/protocol/dealing.ts";
+import { type DealingRounds, generating } from "../../src/protocol/deal_messages.ts";
 import { type Ran, results, runDrawn, type Tamper } from "./local_net.ts";
 
 /** A key generation on each curve. */
@@ -47,23 +48,27 @@ export interface KeyOptions {
 
 const suiteOf = ({ scheme, curve = "ed25519" }: KeyOptions) => scheme ? generating[scheme] : suites[curve];
 
+/** The result of a generation: everybody has a share. */
+export type GeneratedKey = DealtKey & { share: Uint8Array };
+
 /** Runs a key generation for all. The seed decides everything: two runs with one seed send the same bytes. */
 export async function generateAll(options: KeyOptions = {}): Promise<Ran<GeneratedKey>> {
   const { members = party, threshold = 2, seed = "seed", tamper } = options;
   const suite = suiteOf(options);
   const randoms = new Map(members.map((self) => [self, seeded(`${seed} ${self}`)]));
-  return await runDrawn(suite.rounds, members, {
+  const ran = await runDrawn<DealingRounds, DealtKey, DealRun>(suite.rounds, members, {
     draw: (self) =>
       drawKey({
         suite,
         attempt: options.attempts?.get(self) ?? options.attempt ?? attempt,
         self,
-        party: members,
-        threshold,
+        dealing: generation(members, threshold),
+        share: null,
         random: randoms.get(self)!,
       }),
     inputOf: (self) => ({ session: options.session ?? session, random: randoms.get(self)! }),
   }, tamper);
+  return ran as Ran<GeneratedKey>;
 }
 
 export interface TestKey {

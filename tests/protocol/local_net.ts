@@ -29,7 +29,13 @@ export type Ending<T> =
   | { result: T; failed?: never }
   | {
     result?: never;
-    failed: { code: FailureCode; culprits: readonly PeerId[]; missing: readonly PeerId[] };
+    failed: {
+      code: FailureCode;
+      culprits: readonly PeerId[];
+      missing: readonly PeerId[];
+      /** Only of a batch. */
+      items?: readonly number[];
+    };
   };
 
 export interface Ran<T> {
@@ -43,9 +49,13 @@ export interface Ran<T> {
 /** The name of a message in {@linkcode Ran.sent}. */
 export const slot = (round: string, from: PeerId, to: PeerId) => `${round}: ${from} → ${to}`;
 
-/** Runs `protocol` for everyone in `party`. */
+/**
+ * Runs `protocol` for everyone in `party`.
+ *
+ * @param of The rounds, or those of each party.
+ */
 export async function runAll<P extends Rounds, T>(
-  rounds: P,
+  of: P | ((self: PeerId) => P),
   party: readonly PeerId[],
   protocol: (net: Net<P>) => Promise<T>,
   tamper: Tamper = ({ bytes }) => bytes,
@@ -60,7 +70,10 @@ export async function runAll<P extends Rounds, T>(
     changed = Promise.withResolvers();
   };
 
+  const roundsOf = (self: PeerId) => typeof of === "function" ? of(self) : of;
+
   function netOf(self: PeerId): Net<P> {
+    const rounds = roundsOf(self);
     const others = party.filter((peer) => peer !== self);
     return {
       self,
@@ -124,13 +137,21 @@ export async function runAll<P extends Rounds, T>(
     } catch (error) {
       if (!(error instanceof Verdict || error instanceof SessionError)) throw error;
       const { code, culprits, missing } = error;
-      return [self, { failed: { code, culprits, missing } }];
+      const items = error instanceof SessionError && error.items.length > 0 && { items: error.items };
+      return [self, { failed: { code, culprits, missing, ...items } }];
     } finally {
       gone.add(self);
       tell();
     }
   }));
   return { endings: new Map(endings), sent, witnessed };
+}
+
+/** A run that signs one item, with its one signature as the result. */
+export function onlyItem<T>({ endings, ...ran }: Ran<readonly T[]>): Ran<T> {
+  const only = (ending: Ending<readonly T[]>): Ending<T> =>
+    ending.failed ? ending : { result: ending.result[0]! };
+  return { ...ran, endings: new Map([...endings].map(([peer, ending]) => [peer, only(ending)])) };
 }
 
 /** The name under which a first round passes the hook, and stands in {@linkcode Ran.sent}: once, to `*`. */
@@ -143,7 +164,7 @@ export const accept = "accept";
  * @param inputOf What a party's run takes beside the first rounds.
  */
 export async function runDrawn<P extends Rounds, T, Input extends Agreed>(
-  rounds: P,
+  rounds: P | ((self: PeerId) => P),
   party: readonly PeerId[],
   { draw, inputOf }: {
     draw: (self: PeerId) => Drawn<Net<P>, T, Input>;

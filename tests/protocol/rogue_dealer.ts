@@ -7,7 +7,7 @@ import { proveDlog } from "../../src/crypto/dlog_proof.ts";
 import type { DlogProof } from "../../src/crypto/dlog_proof.ts";
 import type { Curve, Element } from "../../src/crypto/group.ts";
 import type { PeerId } from "../../src/failure.ts";
-import { promiseOf } from "../../src/protocol/generate_messages.ts";
+import { promiseOf } from "../../src/protocol/deal_messages.ts";
 import { attempt, party, seeded, session, suites } from "./keys.ts";
 import { accept, type Tamper } from "./local_net.ts";
 

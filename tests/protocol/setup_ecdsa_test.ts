@@ -6,7 +6,7 @@ import { maskAt } from "../../src/crypto/dkls/bit_matrix.ts";
 import { portableDiffieHellman } from "../../src/crypto/dkls/diffie_hellman.ts";
 import { type Element, groups } from "../../src/crypto/group.ts";
 import type { FailureCode, PeerId } from "../../src/failure.ts";
-import { type GeneratedEcdsaKey, setupEcdsa } from "../../src/protocol/setup_ecdsa.ts";
+import { type DealtEcdsaKey, setupEcdsa } from "../../src/protocol/setup_ecdsa.ts";
 import {
   directionSetup,
   generatingEcdsa,
@@ -19,7 +19,7 @@ import { party, seeded, session } from "./keys.ts";
 import { type Ran, results, runAll, slot, type Tamper } from "./local_net.ts";
 
 const group = groups.secp256k1;
-const made: Ran<GeneratedEcdsaKey> = await generateEcdsaAll();
+const made: Ran<DealtEcdsaKey> = await generateEcdsaAll();
 const pairsOf = (peer: PeerId) => made.endings.get(peer)!.result!.pairs;
 
 /** Set-up alone, between two. */
@@ -27,7 +27,7 @@ function setupTwo(tamper?: Tamper) {
   return runAll(
     settingUp,
     ["alice", "bob"],
-    (net) => setupEcdsa(net, { session, random: seeded(net.self), diffieHellman }),
+    (net) => setupEcdsa(net, { session, holders: net.party, random: seeded(net.self), diffieHellman }),
     tamper,
   );
 }
@@ -95,6 +95,7 @@ Deno.test("setupEcdsa() with noble at one end and node:crypto at the other", asy
   const ran = await runAll(settingUp, ["alice", "bob"], (net) =>
     setupEcdsa(net, {
       session,
+      holders: net.party,
       random: seeded(net.self),
       diffieHellman: net.self === "bob" ? portableDiffieHellman : diffieHellman,
     }));
@@ -175,6 +176,7 @@ Deno.test("setupEcdsa() pauses between steps of its work and says how far it is"
   await runAll(settingUp, ["alice", "bob"], (net) =>
     setupEcdsa(net, {
       session,
+      holders: net.party,
       random: seeded(net.self),
       diffieHellman,
       pause: (part) => {

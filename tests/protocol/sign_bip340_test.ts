@@ -6,12 +6,13 @@ import { frostBip340 } from "../../src/crypto/frost_bip340.ts";
 import { tweakedShare } from "../../src/crypto/bip340/key_tweak.ts";
 import type { PeerId } from "../../src/failure.ts";
 import type { PublicKeyPackage } from "../../src/ports.ts";
-import { drawFrostSignature, signingFrost } from "../../src/protocol/sign_frost.ts";
-import { makeKey, party, seeded, session } from "./keys.ts";
-import { results, runDrawn, type Tamper } from "./local_net.ts";
+import { drawFrostSignatures } from "../../src/protocol/sign_frost.ts";
+import { signingFrost } from "../../src/protocol/sign_frost_messages.ts";
+import { attempt, makeKey, party, seeded, session } from "./keys.ts";
+import { onlyItem, type Ran, results, runDrawn, type Tamper } from "./local_net.ts";
 
 const { group } = frostBip340;
-const rounds = signingFrost.bip340;
+const { rounds } = signingFrost(frostBip340, 1);
 const message = seeded("hash of a transaction")(32);
 const merkleRoots = { "no tweak": null, "BIP-86": new Uint8Array(), "a root": seeded("merkle root")(32) };
 
@@ -31,20 +32,26 @@ async function ready(seed: string, merkleRoot: Uint8Array | null): Promise<Ready
   };
 }
 
-function signAll({ key, shares }: Ready, signers: readonly PeerId[], seed: string, tamper?: Tamper) {
-  return runDrawn(rounds, signers, {
+async function signAll(
+  { key, shares }: Ready,
+  signers: readonly PeerId[],
+  seed: string,
+  tamper?: Tamper,
+): Promise<Ran<Uint8Array>> {
+  const ran = await runDrawn(rounds, signers, {
     draw: (self) =>
-      drawFrostSignature({
+      drawFrostSignatures({
         suite: frostBip340,
+        attempt,
         self,
         party: signers,
-        key,
-        share: shares.get(self)!,
-        message,
+        members: key.members,
+        items: [{ key, share: shares.get(self)!, message }],
         random: seeded(`${seed} ${self}`),
       }),
     inputOf: () => ({ session }),
   }, tamper);
+  return onlyItem(ran);
 }
 
 for (const [name, merkleRoot] of Object.entries(merkleRoots)) {
@@ -67,8 +74,8 @@ for (const [name, merkleRoot] of Object.entries(merkleRoots)) {
       const tamper: Tamper = ({ from, round, bytes }) => {
         if (from !== "carol" || round !== "share") return bytes;
         const { codec } = rounds.share;
-        const share = group.decodeScalar(codec.decode(bytes).share);
-        return codec.encode({ share: group.encodeScalar(group.reduce(share + 1n)) });
+        const share = group.decodeScalar(codec.decode(bytes)[0]!);
+        return codec.encode([group.encodeScalar(group.reduce(share + 1n))]);
       };
       const { endings } = await signAll(made, ["alice", "carol"], seed, tamper);
       const failed = { code: "invalid-signature-share", culprits: ["carol"], missing: [] };

@@ -7,7 +7,7 @@ import { recoverKey, verifyEcdsa } from "../../src/crypto/ecdsa_signature.ts";
 import { groups } from "../../src/crypto/group.ts";
 import { InputError } from "../../src/errors.ts";
 import type { FailureCode, PeerId } from "../../src/failure.ts";
-import { drawEcdsaSignature } from "../../src/protocol/sign_ecdsa.ts";
+import { drawEcdsaSignatures } from "../../src/protocol/sign_ecdsa.ts";
 import { signingEcdsa } from "../../src/protocol/sign_ecdsa_messages.ts";
 import { badElements, badScalars } from "../crypto/points.ts";
 import {
@@ -119,10 +119,10 @@ Deno.test("signEcdsa() gives every signer the same signature, verified, of the k
 });
 
 Deno.test("signEcdsa() has three rounds, and no way to begin before the digest is known", () => {
-  assert.deepEqual(Object.keys(signingEcdsa), ["extend", "correct", "finish"]);
+  assert.deepEqual(Object.keys(signingEcdsa(1)), ["extend", "correct", "finish"]);
 });
 
-Deno.test("signEcdsa() sends 12.4, 65.9 and 0.1 kB to each", async () => {
+Deno.test("signEcdsa() sends 12.4, 65.9 and 0.1 kB to each for one item", async () => {
   const { sent } = await sign({ made: two });
   const length = (round: string) => sent.get(slot(round, "alice", "carol"))!.length;
   assert.ok(length("extend") > 12_400 && length("extend") < 12_500, `${length("extend")} bytes`);
@@ -224,21 +224,31 @@ Deno.test("signEcdsa() says store-failed if the ban could not be written, and go
   assert.ok(!sent.has(slot("correct", "alice", "carol")));
 });
 
-// A run that is called off throws at its next pause: a finding that waited behind one would be forgotten.
-Deno.test("signEcdsa() bans whom a check has caught though the run is called off before the others are checked", async () => {
-  const findings = [
-    ["extension", bobs("extend", "columns", flip(0), "alice"), 2],
-    ["correction", bobs("correct", "corrections", flip(31), "alice"), 4],
-  ] as const;
-  for (const [what, tamper, calledOffAt] of findings) {
+// A run that is called off throws at its next pause: a finding that waited behind one would be forgotten. The pauses
+// of three signers with one item: two after their extensions, two after Alice's multiplications, one between Bob's.
+Deno.test("signEcdsa() makes its checks at once: a run that is called off has banned whom it caught, or caught nobody", async () => {
+  const extension = bobs("extend", "columns", flip(0), "alice");
+  const correction = bobs("correct", "corrections", flip(31), "alice");
+  for (
+    const [what, tamper, allowed, caught] of [
+      ["extension", extension, 2, true],
+      ["correction", correction, 5, true],
+      ["correction, before the last multiplication", correction, 4, false],
+    ] as const
+  ) {
     let pauses = 0;
     const pause = (peer: PeerId) => {
-      if (peer !== "alice" || ++pauses <= calledOffAt) return Promise.resolve();
+      if (peer !== "alice" || ++pauses <= allowed) return Promise.resolve();
       return Promise.reject(new Verdict("cancelled", []));
     };
-    const { endings, bans } = await sign({ made: three, signers: party, tamper, pause });
-    assert.deepEqual(bans, [["alice", ["bob"]]], what);
-    assert.deepEqual(endings.get("alice")!.failed?.code, "invalid-multiplication", what);
+    const { endings, bans, sent } = await sign({ made: three, signers: party, tamper, pause });
+    assert.deepEqual(bans, caught ? [["alice", ["bob"]]] : [], what);
+    assert.deepEqual(
+      endings.get("alice")!.failed?.code,
+      caught ? "invalid-multiplication" : "cancelled",
+      what,
+    );
+    assert.ok(!sent.has(slot("finish", "alice", "bob")), what);
   }
 });
 
@@ -308,16 +318,15 @@ Deno.test("signEcdsa() names all whose promise does not decode, before it sends 
   assert.deepEqual(bans, []);
 });
 
-Deno.test("drawEcdsaSignature() signs once: a second run throws, and so does one after disposal", async () => {
+Deno.test("drawEcdsaSignatures() signs once: a second run throws, and so does one after disposal", async () => {
   const draw = () =>
-    drawEcdsaSignature({
+    drawEcdsaSignatures({
       key: two.key,
       attempt,
       self: "alice",
       party: ["alice", "bob"],
       share: two.shares.get("alice")!,
-      path: [],
-      digest,
+      items: [{ path: [], digest }],
       random: seeded("once"),
     });
   const net = { self: "alice", party: ["alice", "bob"], exchange: () => assert.fail("nothing is sent") };
@@ -527,6 +536,12 @@ Deno.test("signEcdsa() refuses other than t members, and what is no digest, befo
     ["zero", { made: two, digest: new Uint8Array(32) }],
     ["the order", { made: two, digest: Uint8Array.fromHex(group.order.toString(16)) }],
     ["a hardened path", { made: two, path: [2 ** 31] }],
+    ["no item", { made: two, items: [] }],
+    ["257 items", { made: two, items: Array.from({ length: 257 }, () => ({ path: [], digest })) }],
+    ["one bad digest of two", {
+      made: two,
+      items: [{ path: [], digest }, { path: [], digest: digest.slice(1) }],
+    }],
     ["an attempt of 31 bytes", { made: two, attempts: new Map([["alice", new Uint8Array(31)]]) }],
     ["a session of 31 bytes", { made: two, sessions: new Map([["alice", new Uint8Array(31)]]) }],
     ["another scheme", { made: { ...two, key: { ...two.key, scheme: "ed25519" } } }],

@@ -8,10 +8,11 @@ import { groups } from "../../src/crypto/group.ts";
 import type { FailureCode, PeerId } from "../../src/failure.ts";
 import { InputError } from "../../src/errors.ts";
 import type { Random } from "../../src/ports.ts";
-import { drawFrostSignature, signingFrost } from "../../src/protocol/sign_frost.ts";
+import { drawFrostSignatures } from "../../src/protocol/sign_frost.ts";
+import { signingFrost } from "../../src/protocol/sign_frost_messages.ts";
 import { badElements, badScalars } from "../crypto/points.ts";
-import { generateAll, makeKey, party, seeded, session, type TestKey } from "./keys.ts";
-import { accept, type Ran, results, runAll, runDrawn, slot, type Tamper } from "./local_net.ts";
+import { attempt, generateAll, makeKey, party, seeded, session, type TestKey } from "./keys.ts";
+import { accept, onlyItem, type Ran, results, runAll, runDrawn, slot, type Tamper } from "./local_net.ts";
 
 const group = groups.ed25519;
 const message = new TextEncoder().encode("hello threshold");
@@ -28,20 +29,29 @@ interface SignOptions {
   tamper?: Tamper;
 }
 
-function signAll({ made: { key, shares }, signers = ["alice", "carol"], ...options }: SignOptions) {
-  return runDrawn(signingFrost.ed25519, signers, {
+const { rounds } = signingFrost(frostEd25519, 1);
+
+async function signAll(
+  { made: { key, shares }, signers = ["alice", "carol"], ...options }: SignOptions,
+): Promise<Ran<Uint8Array>> {
+  const ran = await runDrawn(rounds, signers, {
     draw: (self) =>
-      drawFrostSignature({
+      drawFrostSignatures({
         suite: frostEd25519,
+        attempt,
         self,
         party: signers,
-        key,
-        share: shares.get(self) ?? new Uint8Array(32).fill(1),
-        message: options.messages?.get(self) ?? options.message ?? message,
+        members: key.members,
+        items: [{
+          key,
+          share: shares.get(self) ?? new Uint8Array(32).fill(1),
+          message: options.messages?.get(self) ?? options.message ?? message,
+        }],
         random: options.random ?? seeded(`${options.seed ?? "sign"} ${self}`),
       }),
     inputOf: () => ({ session }),
   }, options.tamper);
+  return onlyItem(ran);
 }
 
 function assertNamed(ran: Ran<Uint8Array>, code: FailureCode, culprits: readonly PeerId[]): void {
@@ -56,8 +66,8 @@ const only = (from: PeerId, round: string, change: (bytes: Uint8Array) => Uint8A
 
 const changeShare = (from: PeerId, change: (share: Uint8Array) => Uint8Array): Tamper =>
   only(from, "share", (bytes) => {
-    const { codec } = signingFrost.ed25519.share;
-    return codec.encode({ share: change(codec.decode(bytes).share) });
+    const { codec } = rounds.share;
+    return codec.encode(codec.decode(bytes).map(change));
   });
 const flip = (bytes: Uint8Array) => bytes.with(0, bytes[0]! ^ 1);
 
@@ -251,7 +261,7 @@ Deno.test("signFrost() names the peer who adds a torsion point to its own commit
 Deno.test("signFrost() names the peer whose share is no scalar", async () => {
   const made = await makeKey();
   for (const { bytes } of badScalars(group)) {
-    const tamper = only("carol", "share", () => encode(["quorate/1/frost/share", bytes]));
+    const tamper = only("carol", "share", () => encode(["quorate/2/frost/shares", [bytes]]));
     assertNamed(await signAll({ made, tamper }), "malformed-message", ["carol"]);
   }
 });
@@ -315,18 +325,18 @@ Deno.test("signFrost() draws fresh nonces for every signature of the same messag
 });
 
 // F37: two shares by the same nonces would give the key's share away.
-Deno.test("drawFrostSignature() signs once: a second run throws, and so does one that failed, or was disposed of", async () => {
+Deno.test("drawFrostSignatures() signs once: a second run throws, and so does one that failed, or was disposed of", async () => {
   const made = await makeKey();
   const agreed = { session, firstRound: new Map<PeerId, Uint8Array>() };
   const drawAll = () =>
     new Map(["alice", "carol"].map((self) => {
-      const drawn = drawFrostSignature({
+      const drawn = drawFrostSignatures({
         suite: frostEd25519,
+        attempt,
         self,
         party: ["alice", "carol"],
-        key: made.key,
-        share: made.shares.get(self)!,
-        message,
+        members: party,
+        items: [{ key: made.key, share: made.shares.get(self)!, message }],
         random: seeded(self),
       });
       return [self, drawn];
@@ -336,14 +346,14 @@ Deno.test("drawFrostSignature() signs once: a second run throws, and so does one
     party: ["alice", "carol"],
     exchange: () => assert.fail("nothing is sent"),
   };
-  const again = (drawn: ReturnType<typeof drawFrostSignature>, firstRounds: typeof agreed.firstRound) =>
+  const again = (drawn: ReturnType<typeof drawFrostSignatures>, firstRounds: typeof agreed.firstRound) =>
     assert.rejects(drawn.run(never, { session, firstRound: firstRounds }), /used before, or wiped/);
 
   const drawn = drawAll();
   const firstRound = new Map([...drawn].map(([peer, { firstRound }]) => [peer, firstRound]));
   results(
     await runAll(
-      signingFrost.ed25519,
+      rounds,
       ["alice", "carol"],
       (net) => drawn.get(net.self)!.run(net, { session, firstRound }),
     ),
@@ -359,7 +369,7 @@ Deno.test("drawFrostSignature() signs once: a second run throws, and so does one
   await again(disposed, firstRound);
 });
 
-Deno.test("drawFrostSignature() wipes nonces and its copy of the share, at the end of a run and on disposal", async () => {
+Deno.test("drawFrostSignatures() wipes nonces and its copy of the share, at the end of a run and on disposal", async () => {
   const made = await makeKey();
   const wiped: Uint8Array[] = [];
   const watching = { ...frostEd25519, frost: { ...frostEd25519.frost } };
@@ -374,13 +384,13 @@ Deno.test("drawFrostSignature() wipes nonces and its copy of the share, at the e
     return wiped.at(-1)! as Uint8Array<ArrayBuffer>;
   };
   const draw = () =>
-    drawFrostSignature({
+    drawFrostSignatures({
       suite: watching,
+      attempt,
       self: "alice",
       party: ["alice", "carol"],
-      key: made.key,
-      share,
-      message,
+      members: party,
+      items: [{ key: made.key, share, message }],
       random: seeded("wiped"),
     });
   draw()[Symbol.dispose]();

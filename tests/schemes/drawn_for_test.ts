@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { drawnFor } from "../../src/schemes/drawn_for.ts";
+import { drawnFor } from "../../src/schemes/run/drawn_for.ts";
 import type { ProtocolRun } from "../../src/schemes/secret_scheme.ts";
 
 const effects = {} as ProtocolRun;

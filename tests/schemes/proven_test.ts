@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { SessionError } from "../../src/errors.ts";
-import { proven } from "../../src/schemes/proven.ts";
+import { proven } from "../../src/schemes/run/proven.ts";
 import { schemes } from "../../src/schemes/schemes.ts";
 import type { ShowingNet } from "../../src/schemes/secret_scheme.ts";
 

@@ -7,10 +7,11 @@ const shape = (rounds: Rounds) =>
 
 Deno.test("a scheme lists the rounds in the order in which they run", () => {
   const dealing = ["reveal: reliable", "deal: direct", "confirm: broadcast"];
-  assert.deepEqual(shape(schemes.ed25519.rounds.generate), dealing);
-  assert.deepEqual(shape(schemes.ecdsa.rounds.generate), [...dealing, "offer: direct", "choose: direct"]);
-  assert.deepEqual(shape(schemes.ed25519.rounds.sign), ["share: broadcast"]);
-  assert.deepEqual(shape(schemes.ecdsa.rounds.sign), [
+  assert.deepEqual(shape(schemes.ed25519.generating.rounds), dealing);
+  assert.deepEqual(shape(schemes.ecdsa.generating.rounds), [...dealing, "offer: direct", "choose: direct"]);
+  assert.deepEqual(shape(schemes.ed25519.signing(1).rounds), ["share: broadcast"]);
+  assert.deepEqual(shape(schemes.bip340.signing(2).rounds), ["commit: broadcast", "share: broadcast"]);
+  assert.deepEqual(shape(schemes.ecdsa.signing(1).rounds), [
     "extend: direct",
     "correct: direct",
     "finish: broadcast",
@@ -18,7 +19,7 @@ Deno.test("a scheme lists the rounds in the order in which they run", () => {
 });
 
 Deno.test("readerOf() knows a round's messages, and no other name", () => {
-  const rounds = schemes.ecdsa.rounds.sign;
+  const { rounds } = schemes.ecdsa.signing(1);
   for (const name of ["extend", "correct", "finish"]) {
     assert.throws(() => readerOf(rounds, name)!(new Uint8Array(3)), TypeError, name);
   }

@@ -3,15 +3,9 @@ import assert from "node:assert/strict";
 import { groups } from "../../src/crypto/group.ts";
 import { InputError } from "../../src/errors.ts";
 import type { Scheme } from "../../src/events.ts";
-import {
-  checkFields,
-  payloadOf,
-  schemeIds,
-  schemes,
-  signFields,
-  signingKey,
-} from "../../src/schemes/schemes.ts";
+import { checkItem, itemOf, schemeIds, schemes, signingItem, signingKey } from "../../src/schemes/schemes.ts";
 import { secretSchemes } from "../../src/schemes/secrets.ts";
+import { verifyingSchemes } from "../../src/schemes/verifying/verifying.ts";
 import { schemeTexts } from "../../web/text/schemes.ts";
 import { makeKey } from "../protocol/keys.ts";
 
@@ -24,9 +18,11 @@ const curves = {
 const signingKeyBytes: Record<Scheme, number> = { ed25519: 32, ecdsa: 33, bip340: 32 };
 const message = new TextEncoder().encode("hello");
 
-Deno.test("the tables of schemes have the same ids: for anybody, for shares, for the page", () => {
+Deno.test("the tables of schemes have the same ids: for anybody, for verifying, for shares, for the page", () => {
   assert.deepEqual(schemeIds, Object.keys(curves));
-  for (const table of [schemes, secretSchemes, schemeTexts]) assert.deepEqual(Object.keys(table), schemeIds);
+  for (const table of [schemes, verifyingSchemes, secretSchemes, schemeTexts]) {
+    assert.deepEqual(Object.keys(table), schemeIds);
+  }
   for (const id of schemeIds) assert.equal(schemes[id].id, id);
 });
 
@@ -39,7 +35,8 @@ for (const id of schemeIds) {
 
   Deno.test(`${id}: shares go to all, or no share can be shown`, () => {
     if (scheme.shares === null) return assert.ok(scheme.pairwise, "only its recipient's state can tell");
-    assert.equal(scheme.rounds.sign[scheme.shares.share]?.delivery, "broadcast");
+    assert.equal(scheme.signing(2).rounds[scheme.shares.share]?.delivery, "broadcast");
+    assert.equal(scheme.signing(2).rounds[scheme.shares.commit]?.delivery, "broadcast");
   });
 
   Deno.test(`${id}: a share is held against its verifying share; 0 and the order are none`, async () => {
@@ -55,7 +52,7 @@ for (const id of schemeIds) {
 
   Deno.test(`${id}: a child of the empty path is the key itself, and a wrong path is refused in its name`, async () => {
     const { key } = await makeKey({ scheme: id });
-    const { options } = signFields(id, { message });
+    const { options } = itemOf(id, { message });
     const length = signingKeyBytes[id];
     assert.deepEqual(signingKey(key, { path: [], options }).publicKey, key.publicKey.slice(-length));
     assert.deepEqual(scheme.childOf(key, []).publicKey, key.publicKey);
@@ -64,13 +61,13 @@ for (const id of schemeIds) {
     assert.notDeepEqual(child.publicKey, key.publicKey.slice(-length));
     for (const path of [[2 ** 31], [-1], [0.5], new Array(256).fill(0)]) {
       assert.throws(() => signingKey(key, { path, options }), { name: "InputError", field: "path" });
-      assert.throws(() => signFields(id, { message, path }), { name: "InputError", field: "path" });
+      assert.throws(() => itemOf(id, { message, path }), { name: "InputError", field: "path" });
     }
   });
 
   Deno.test(`${id}: verify() is false, and no error, for bytes of any other shape`, async () => {
     const { key } = await makeKey({ scheme: id });
-    const payload = payloadOf({ scheme: id, ...signFields(id, { message }) });
+    const payload = signingItem(id, itemOf(id, { message })).payload;
     for (const length of [0, 1, 63, 64, 65, 66, 128]) {
       const bytes = new Uint8Array(length).fill(1);
       for (const publicKey of [key.publicKey, key.publicKey.subarray(1), new Uint8Array()]) {
@@ -81,7 +78,7 @@ for (const id of schemeIds) {
   });
 }
 
-Deno.test("signFields() takes from a caller without types only what the scheme signs", () => {
+Deno.test("itemOf() takes from a caller without types only what the scheme signs", () => {
   const digest = new Uint8Array(32).fill(1);
   const wrong: [Scheme, unknown, string][] = [
     ["ed25519", {}, "message"],
@@ -96,6 +93,9 @@ Deno.test("signFields() takes from a caller without types only what the scheme s
     ["ecdsa", {}, "message"],
     ["ecdsa", { message, hash: "md5" }, "hash"],
     ["ecdsa", { digest }, "hash"],
+    ["ecdsa", { message, hash: "other" }, "hash"],
+    ["bip340", { message, hash: "other" }, "hash"],
+    ["ed25519", { message, hash: "other" }, "hash"],
     ["ecdsa", { message, digest, hash: "sha256" }, "digest"],
     ["ecdsa", { digest: new Uint8Array(), hash: "sha256" }, "digest"],
     ["ecdsa", { digest: new Uint8Array(32), hash: "sha256" }, "digest"],
@@ -111,13 +111,13 @@ Deno.test("signFields() takes from a caller without types only what the scheme s
   ];
   for (const [scheme, input, field] of wrong) {
     assert.throws(
-      () => signFields(scheme, input as never),
+      () => itemOf(scheme, input as never),
       (error) => error instanceof InputError && error.field === field,
       `${scheme} ${JSON.stringify(input)}`,
     );
   }
   const own = { message: message.slice() };
-  const fields = signFields("ed25519", own);
+  const fields = itemOf("ed25519", own);
   own.message.fill(0);
   assert.deepEqual(fields, {
     message,
@@ -128,9 +128,9 @@ Deno.test("signFields() takes from a caller without types only what the scheme s
   }, "a copy");
 });
 
-Deno.test("payloadOf() is the message for ed25519, its digest for ecdsa, and what is asked for bip340", () => {
+Deno.test("signingItem() has the payload: the message for ed25519, its digest for ecdsa, and what is asked for bip340", () => {
   assert.equal(
-    payloadOf({ scheme: "ed25519", ...signFields("ed25519", { message }) }).toHex(),
+    signingItem("ed25519", itemOf("ed25519", { message })).payload.toHex(),
     message.toHex(),
   );
   const digests = {
@@ -139,28 +139,30 @@ Deno.test("payloadOf() is the message for ed25519, its digest for ecdsa, and wha
     keccak256: "1c8aff950685c2ed4bc3174f3472287b56d9517b9c948127319a09a7a36deac8",
   } as const;
   for (const [hash, hex] of Object.entries(digests) as [keyof typeof digests, string][]) {
-    assert.equal(payloadOf({ scheme: "ecdsa", ...signFields("ecdsa", { message, hash }) }).toHex(), hex);
+    assert.equal(signingItem("ecdsa", itemOf("ecdsa", { message, hash })).payload.toHex(), hex);
   }
-  assert.equal(payloadOf({ scheme: "ecdsa", ...signFields("ecdsa", { message }) }).toHex(), digests.sha256);
+  assert.equal(signingItem("ecdsa", itemOf("ecdsa", { message })).payload.toHex(), digests.sha256);
+  const digest = new Uint8Array(32).fill(5);
+  assert.deepEqual(signingItem("ecdsa", itemOf("ecdsa", { digest, hash: "other" })).payload, digest);
   assert.equal(
-    payloadOf({ scheme: "bip340", ...signFields("bip340", { message }) }).toHex(),
+    signingItem("bip340", itemOf("bip340", { message })).payload.toHex(),
     message.toHex(),
   );
-  const hashed = signFields("bip340", { message, hash: "sha256" });
-  assert.equal(payloadOf({ scheme: "bip340", ...hashed }).toHex(), digests.sha256);
+  const hashed = itemOf("bip340", { message, hash: "sha256" });
+  assert.equal(signingItem("bip340", hashed).payload.toHex(), digests.sha256);
 });
 
-Deno.test("checkFields() lets in only the options that a scheme writes itself", () => {
-  const plain = signFields("ed25519", { message });
+Deno.test("checkItem() lets in only the options that a scheme writes itself", () => {
+  const plain = itemOf("ed25519", { message });
   const junk = new Uint8Array(1);
   for (const id of ["ed25519", "ecdsa"] as const) {
-    const fields = { ...signFields(id, { message }), options: junk };
-    assert.throws(() => checkFields(id, fields), { name: "InputError", field: "options" });
+    const fields = { ...itemOf(id, { message }), options: junk };
+    assert.throws(() => checkItem(id, fields), { name: "InputError", field: "options" });
   }
   const ours = "quorate/1/bip340/options";
   const root = new Uint8Array(32).fill(9);
   const good = [null, new Uint8Array(), root].map((merkleRoot) => encode([ours, merkleRoot]));
-  for (const options of good) checkFields("bip340", { ...plain, options });
+  for (const options of good) checkItem("bip340", { ...plain, options });
   const wrong = [
     new Uint8Array(),
     junk,
@@ -172,21 +174,21 @@ Deno.test("checkFields() lets in only the options that a scheme writes itself", 
     encode(["quorate/1/other", root]),
   ];
   for (const options of wrong) {
-    assert.throws(() => checkFields("bip340", { ...plain, options }), {
+    assert.throws(() => checkItem("bip340", { ...plain, options }), {
       name: "InputError",
       field: "options",
     });
   }
 });
 
-Deno.test("signFields() of bip340 keeps a root of its own, and optionsOf() reads it", () => {
+Deno.test("itemOf() of bip340 keeps a root of its own, and optionsOf() reads it", () => {
   const root = new Uint8Array(32).fill(9);
   for (const merkleRoot of [undefined, null, new Uint8Array(), root]) {
     const input = merkleRoot === undefined ? { message } : { message, merkleRoot };
-    const { options } = signFields("bip340", input);
+    const { options } = itemOf("bip340", input);
     assert.deepEqual(schemes.bip340.optionsOf(options), { merkleRoot: merkleRoot ?? null });
   }
-  const { options } = signFields("bip340", { message, merkleRoot: root });
+  const { options } = itemOf("bip340", { message, merkleRoot: root });
   root.fill(0);
   assert.deepEqual(schemes.bip340.optionsOf(options), { merkleRoot: new Uint8Array(32).fill(9) });
 });

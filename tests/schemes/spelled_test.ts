@@ -2,11 +2,11 @@ import assert from "node:assert/strict";
 import { graph, source } from "../layers/graph.ts";
 import { spelled } from "../layers/spelled.ts";
 
-/** The rooms that may know which schemes there are, and the two tables outside them. */
-const rooms = /^(src\/(schemes|crypto|protocol|demo)|web\/demo)\//;
+/** The rooms that may know which schemes there are, a signer being for one, and the two tables outside them. */
+const rooms = /^(src\/(schemes|crypto|protocol|demo|signers)|web\/demo)\//;
 const tables = ["src/events.ts", "web/text/schemes.ts"];
 
-Deno.test("no file outside the schemes, their cryptography, the demonstration and two tables spells a scheme", async () => {
+Deno.test("no file outside the schemes, their cryptography, the signers, the demonstration and two tables spells a scheme", async () => {
   const found: string[] = [];
   for (const path of (await graph()).keys()) {
     const places = rooms.test(path) ? [] : spelled(path, await source(path));

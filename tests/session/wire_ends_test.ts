@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { directionKey } from "../../src/crypto/x25519.ts";
 import { ChannelError } from "../../src/errors.ts";
+import { maxSessionMessage } from "../../src/limits.ts";
 import type { Channel } from "../../src/ports.ts";
 import { openWire } from "../../src/session/wire.ts";
 import { askingHost } from "../../src/transport/asking_host.ts";
@@ -32,6 +33,7 @@ async function stage() {
     identity: alice,
     session,
     party: [alice.peer, bob.peer].sort(),
+    maxMessage: maxSessionMessage(1),
     control: () => {},
     left: () => {},
     fault: (error) => faults.push(error),

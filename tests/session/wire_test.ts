@@ -1,93 +1,10 @@
 import assert from "node:assert/strict";
-import { bytesUpTo, record, uint } from "../../src/crypto/codec.ts";
 import { directionKey, open as unseal, seal } from "../../src/crypto/x25519.ts";
-import type { SessionError } from "../../src/errors.ts";
 import type { WarningCode } from "../../src/failure.ts";
-import type { Channel, Envelope, Identity } from "../../src/ports.ts";
-import { decodeEnvelope, encodeEnvelope, signEnvelope } from "../../src/session/envelope.ts";
-import { openWire } from "../../src/session/wire.ts";
-import { askingHost } from "../../src/transport/asking_host.ts";
-import { memoryNetwork } from "../../src/transport/memory/memory.ts";
-import { VirtualClock } from "../sim/clock.ts";
-import { seededRandom } from "../sim/cluster.ts";
-import { nobleIdentity } from "../sim/identity.ts";
-
-const session = new Uint8Array(32).fill(1);
-const linkSecret = new Uint8Array(32).fill(2);
-const body = new Uint8Array(8).fill(3);
-
-/** One honest wire, and the other end of its stream in a test's hand. */
-async function stage() {
-  const clock = new VirtualClock();
-  const network = memoryNetwork({ clock });
-  const random = seededRandom("wire");
-  const [alice, bob, carol] = await Promise.all([
-    nobleIdentity(random),
-    nobleIdentity(random),
-    nobleIdentity(random),
-  ]);
-  const place = (identity: Identity) => network.transport().start(askingHost(identity, () => true));
-  const [here, there] = [await place(alice), await place(bob)];
-  const [arrived, reached] = [Promise.withResolvers<Channel>(), Promise.withResolvers<Channel>()];
-  here.handle("/session", arrived.resolve);
-  there.handle("/session", reached.resolve);
-  const { signal } = new AbortController();
-  await there.connect(alice.peer, [], signal);
-  const theirs = await there.open(alice.peer, "/session", { signal });
-  const own = await here.open(bob.peer, "/session", { signal });
-  const heard: Envelope[] = [], warned: WarningCode[] = [], faults: SessionError[] = [], left: string[] = [];
-  const wire = openWire({
-    identity: alice,
-    session,
-    party: [alice.peer, bob.peer, carol.peer].sort(),
-    control: (envelope) => heard.push(envelope),
-    left: (peer) => left.push(peer),
-    fault: (error) => faults.push(error),
-    warn: (code, via) => {
-      assert.equal(via, bob.peer);
-      warned.push(code);
-    },
-  });
-  wire.incoming.listen((incoming) => incoming.type === "envelope" && heard.push(incoming.envelope));
-  const copies = [linkSecret.slice(), linkSecret.slice()] as const;
-  wire.connect(bob.peer, { channel: own, linkSecret: copies[0], ended: Promise.resolve() });
-  wire.listenTo(bob.peer, { channel: await clock.until(arrived.promise), linkSecret: copies[1] });
-  const key = directionKey(linkSecret, session, bob.peer, alice.peer);
-  /** Sends `plain` as a frame of this session, sealed as it should be. */
-  async function say(plain: Uint8Array, counter: number): Promise<void> {
-    await theirs.send(frame.encode({ counter, sealed: seal(key, counter, session, plain) }));
-    await clock.pass(1);
-  }
-  const stop = async () => {
-    wire.abort();
-    await wire.ended();
-    await Promise.all([here.stop(), there.stop()]);
-  };
-  const ends = { theirs, reached: await clock.until(reached.promise) };
-  return { clock, alice, bob, carol, wire, ...ends, say, heard, warned, faults, left, key, stop, copies };
-}
-// The frame's shape, written out: another program's peer would have it from docs/wire.md.
-const frame = {
-  encode: ({ counter, sealed }: { counter: number; sealed: Uint8Array }) => {
-    const encoded = shape.encode({ counter, sealed });
-    // As long as the real tag, so that only these bytes differ.
-    return Uint8Array.from(
-      encoded.toHex().replace(testTag, realTag).match(/../g)!.map((hex) => parseInt(hex, 16)),
-    );
-  },
-  decode: (encoded: Uint8Array) =>
-    shape.decode(Uint8Array.fromHex(encoded.toHex().replace(realTag, testTag))),
-};
-const [testTag, realTag] = ["quorate/t/frame", "quorate/1/frame"].map((tag) =>
-  new TextEncoder().encode(tag).toHex()
-) as [
-  string,
-  string,
-];
-const shape = record("quorate/t/frame", { counter: uint, sealed: bytesUpTo(1 << 20) });
-
-const signed = (by: Identity, changes: Partial<Envelope> = {}) =>
-  signEnvelope(by, { session, round: "reveal", to: "*", body, ...changes });
+import type { Envelope } from "../../src/ports.ts";
+import { voteRound } from "../../src/session/control.ts";
+import { decodeEnvelope, encodeEnvelope } from "../../src/session/envelope.ts";
+import { body, frame, linkSecret, piece, readPiece, session, signed, stage } from "./wire_stage.ts";
 
 Deno.test("openWire() hands in what a peer has sealed and signed for this session", async () => {
   const { bob, alice, say, heard, warned, faults, stop } = await stage();
@@ -132,6 +49,16 @@ Deno.test("openWire() drops a frame that comes twice, and goes on", async () => 
   await stop();
 });
 
+Deno.test("openWire() takes 1,024 frames of a peer, and finds the link lost with one more", async () => {
+  const { bob, say, heard, faults, stop } = await stage();
+  const encoded = encodeEnvelope(await signed(bob, { round: voteRound }));
+  for (let counter = 0; counter < 1024; counter++) await say(encoded, counter);
+  assert.deepEqual([heard.length, faults], [1024, []]);
+  await say(encoded, 1024);
+  assert.deepEqual([heard.length, faults.map(({ code }) => code)], [1024, ["link-lost"]]);
+  await stop();
+});
+
 for (
   const [what, spoil] of [
     ["is changed on its way", (bytes: Uint8Array) => bytes.with(bytes.length - 1, bytes.at(-1)! ^ 1)],
@@ -141,7 +68,7 @@ for (
 ) {
   Deno.test(`openWire() finds the link lost, and blames nobody, when a frame ${what}`, async () => {
     const { bob, key, theirs, clock, heard, faults, stop } = await stage();
-    const plain = encodeEnvelope(await signed(bob));
+    const plain = piece("whole", encodeEnvelope(await signed(bob)));
     const good = frame.encode({ counter: 0, sealed: seal(key, 0, session, plain) });
     await theirs.send(spoil(good));
     await clock.pass(1);
@@ -156,7 +83,7 @@ for (
 Deno.test("openWire() finds the link lost when a frame is sealed for another session, direction, or number", async () => {
   for (const change of ["session", "direction", "number", "too high"] as const) {
     const { alice, bob, key, theirs, clock, heard, faults, stop } = await stage();
-    const plain = encodeEnvelope(await signed(bob));
+    const plain = piece("whole", encodeEnvelope(await signed(bob)));
     const sealed = {
       session: () =>
         seal(directionKey(linkSecret, session.with(0, 9), bob.peer, alice.peer), 0, session, plain),
@@ -184,7 +111,7 @@ Deno.test("openWire() sends to a peer from the moment it is connected, before it
   await clock.pass(1);
   const { counter, sealed } = frame.decode((await reached.receive())!);
   const plain = unseal(directionKey(linkSecret, session, alice.peer, bob.peer), counter, session, sealed);
-  const { from, round, to } = decodeEnvelope(plain!);
+  const { from, round, to } = decodeEnvelope(readPiece(plain!).bytes);
   assert.deepEqual([from, round, to, faults], [alice.peer, "reveal", "*", []]);
   await stop();
 });

@@ -5,7 +5,8 @@
  */
 import type { Session } from "../../src/cluster/commands/handle.ts";
 import type { GroupKey } from "../../src/cluster/keys/group_key.ts";
-import type { Signature } from "../../src/schemes/schemes.ts";
+import type { PeerId } from "../../src/failure.ts";
+import type { ItemInput, Signature } from "../../src/schemes/schemes.ts";
 import type { Scheme } from "../../src/events.ts";
 import type { Cluster } from "./cluster.ts";
 import type { Draw } from "./draw.ts";
@@ -15,8 +16,9 @@ import { console, type Schedule, walletOf } from "./schedule.ts";
 
 const encode = (text: string) => new TextEncoder().encode(text);
 
-/** The message that a schedule signs. */
-export const messageOf = ({ index }: Schedule): Uint8Array => encode(`schedule ${index}`);
+/** The message that a schedule signs, or that of one item of a batch, from 0. */
+export const messageOf = ({ index }: Schedule, item = 0): Uint8Array =>
+  encode(`schedule ${index}${item === 0 ? "" : ` item ${item}`}`);
 
 /** What of a BIP-340 key signs, one after the other. */
 const uses: readonly { path?: readonly number[]; merkleRoot?: Uint8Array }[] = [
@@ -25,13 +27,12 @@ const uses: readonly { path?: readonly number[]; merkleRoot?: Uint8Array }[] = [
   { path: [7], merkleRoot: new Uint8Array(32).fill(1) },
 ];
 
-/** The input that a schedule signs: its message, and for BIP-340 often a tweak of the key. */
-export const inputOf = (
-  s: Schedule,
-): { message: Uint8Array; path?: readonly number[]; merkleRoot?: Uint8Array } => ({
-  message: messageOf(s),
-  ...s.scheme === "bip340" && uses[s.index % uses.length],
-});
+/** What a schedule signs: messages, and for BIP-340 often with a tweak of the key. */
+export const inputsOf = (s: Schedule): readonly ItemInput[] =>
+  Array.from({ length: s.items }, (_, item) => ({
+    message: messageOf(s, item),
+    ...s.scheme === "bip340" && uses[(s.index + item) % uses.length],
+  }));
 
 export class Asks {
   readonly #cluster: Cluster;
@@ -65,11 +66,18 @@ export class Asks {
       return null;
     }
     const { scheme } = s;
-    const session: Session<GroupKey | Signature> = s.kind === "generate"
+    const session: Session<GroupKey | Signature | Signature[]> = s.kind === "generate"
       ? node.generateKey({ wallet: `w${s.index}`, scheme, threshold: s.threshold, members: party })
-      : node.sign({ wallet: walletOf(scheme, party.length), scheme, ...inputOf(s), signers: party });
+      : this.#beginSigning(s, party);
     begun(session.id);
     return session;
+  }
+
+  #beginSigning(s: Schedule, signers: readonly PeerId[]): Session<Signature | Signature[]> {
+    const { node } = this.#cluster.at(s.initiator);
+    const request = { wallet: walletOf(s.scheme, signers.length), scheme: s.scheme, signers };
+    const items = inputsOf(s);
+    return items.length === 1 ? node.sign({ ...request, ...items[0]! }) : node.sign({ ...request, items });
   }
 
   /** Asks with a command that its initiator's node knows nothing of. */

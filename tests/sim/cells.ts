@@ -45,7 +45,14 @@ export const ecdsaPhases: readonly Phase[] = [
   "sign correct",
   "sign finish",
 ];
-const rounds: readonly Phase[] = ["key reveal", "key deal", "key confirm", "sign share", ...ecdsaPhases];
+const rounds: readonly Phase[] = [
+  "key reveal",
+  "key deal",
+  "key confirm",
+  "sign commit", // of a batch alone
+  "sign share",
+  ...ecdsaPhases,
+];
 /** The accepts, which carry the first round of each protocol. */
 const accepts: readonly Phase[] = ["key accept", "sign accept"];
 const directRounds: readonly Phase[] = ["key deal", "key offer", "key choose", "sign extend", "sign correct"];
@@ -86,7 +93,7 @@ const places: Record<FaultName, readonly Phase[]> = {
   ],
   "bad-share": ["key deal", "sign share", "sign finish"],
   "bad-proof": ["key reveal"],
-  "bad-commitment": [...accepts, "key reveal", "key choose", "sign correct"],
+  "bad-commitment": [...accepts, "key reveal", "key choose", "sign commit", "sign correct"],
   "bad-confirmation": ["key confirm", "link confirm"],
   "bad-multiplication": ["sign extend", "sign correct"],
   "other-request": ["sign extend"],

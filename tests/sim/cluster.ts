@@ -20,6 +20,7 @@ import {
   type MemoryNetworkOptions,
 } from "../../src/transport/memory/memory.ts";
 import { shareVault } from "../../src/worker/vault.ts";
+import { diffieHellman } from "../crypto/diffie_hellman.ts";
 import { VirtualClock } from "./clock.ts";
 import { Life } from "./life.ts";
 
@@ -129,6 +130,7 @@ export class Cluster implements AsyncDisposable {
       peer: identity.peer,
       random,
       clock: life,
+      diffieHellman,
     });
     const node = await assembleNode({
       identity,

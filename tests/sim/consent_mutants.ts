@@ -59,8 +59,8 @@ export const consentMutants: readonly Mutant[] = [
     name: "consent: who is asked keeps the command's place",
     patches: [patch(
       "cluster/commands/coordinator.ts",
-      '{ type: "asking", other: peer });\n    this.#places.leave(job);',
-      '{ type: "asking", other: peer });',
+      'job.stop.abort(new SessionError("overloaded"));\n    this.#places.leave(job);',
+      'job.stop.abort(new SessionError("overloaded"));',
     )],
     caughtBy: caughtBy("people who think hold up nobody else's commands"),
   },
@@ -94,13 +94,15 @@ export const consentMutants: readonly Mutant[] = [
     caughtBy: caughtBy("a question is withdrawn when nobody waits"),
   },
   {
-    name: "consent: a digest passes under an empty message",
-    patches: [patch(
-      "cluster/commands/check_command.ts",
-      "if ((command.messageHash.length > 0) === (command.digest.length > 0)) {",
-      "if (command.messageHash.length === 0 && command.digest.length === 0) {",
-    )],
-    caughtBy: hostile("a command is about the hash of a message or a digest"),
+    name: "consent: a digest passes beside a message",
+    patches: [
+      patch(
+        "schemes/verifying/ecdsa_verifying.ts",
+        "if (digest.length > 0 && message.length > 0) {",
+        "if (false) {",
+      ),
+    ],
+    caughtBy: hostile("an item is a message or a digest"),
   },
   {
     name: "consent: after the coordinator's own no others are asked",
@@ -152,8 +154,8 @@ export const consentMutants: readonly Mutant[] = [
     patches: [
       patch(
         "cluster/commands/consent/command_consent.ts",
-        "equal(messageHashOf(task.message), covered.payloadHash)",
-        "true",
+        'hash("quorate/1/consent-item", options, payload,',
+        'hash("quorate/1/consent-item", options,',
       ),
     ],
     caughtBy: gate("consentGate() draws nothing but what its consent is for"),
@@ -163,8 +165,8 @@ export const consentMutants: readonly Mutant[] = [
     patches: [
       patch(
         "cluster/commands/consent/command_consent.ts",
-        "return equal(task.keyId, covered.keyId) && ",
-        "return ",
+        "  if (!equal(task.keyId, covered.keyId)) return false;\n",
+        "",
       ),
     ],
     caughtBy: gate("consentGate() draws nothing but what its consent is for"),
@@ -174,8 +176,8 @@ export const consentMutants: readonly Mutant[] = [
     patches: [
       patch(
         "cluster/commands/consent/command_consent.ts",
-        "task.path.join() === covered.path.join()",
-        "true",
+        "payload, path.length, ...path)",
+        "payload)",
       ),
     ],
     caughtBy: gate("consentGate() draws nothing but what its consent is for"),
@@ -183,7 +185,11 @@ export const consentMutants: readonly Mutant[] = [
   {
     name: "the gate lets a task with other options of its scheme through",
     patches: [
-      patch("cluster/commands/consent/command_consent.ts", "equal(task.options, covered.options)", "true"),
+      patch(
+        "cluster/commands/consent/command_consent.ts",
+        'hash("quorate/1/consent-item", options,',
+        'hash("quorate/1/consent-item", payload.subarray(0, 0),',
+      ),
     ],
     caughtBy: gate("consentGate() draws nothing but what its consent is for"),
   },
@@ -238,7 +244,7 @@ export const consentMutants: readonly Mutant[] = [
     patches: [
       patch(
         "cluster/commands/coordinator.ts",
-        "if (withPersonAsked.length > maxAskingPerInitiator) job",
+        "if (waiting.length > maxAskingPerInitiator) job",
         "if (false) job",
       ),
     ],

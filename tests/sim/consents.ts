@@ -2,7 +2,7 @@
  * The ledger of consents: who was asked about which command, and what everybody then took part in.
  * @module
  */
-import type { Approve } from "../../src/cluster/commands/consent/approval.ts";
+import type { Approve, SigningRequest } from "../../src/cluster/commands/consent/approval.ts";
 import type { NodeEvent } from "../../src/events.ts";
 import type { PeerId } from "../../src/failure.ts";
 import type { Draw } from "./draw.ts";
@@ -42,13 +42,17 @@ export class ConsentLedger {
     readonly thinks: (id: string) => boolean,
     /** Whether a command was signed beside its initiator's node, which has asked for nothing. */
     readonly foreign: (id: string) => boolean,
+    /** The messages that a command signs, in order, where that is known. */
+    readonly wanted: (id: string) => readonly Uint8Array[] | null,
     /** The peer of that name. */
     readonly peer: (name: string) => PeerId,
   ) {}
 
   /** What decides at `name`: always yes, now or after a while, and each question is counted. */
   approve(name: string): Approve {
-    return async ({ id }, { signal }) => {
+    return async (request, { signal }) => {
+      const { id } = request;
+      if (request.kind === "sign") this.#shown(name, request);
       const key = this.#key(name, id);
       this.#asked.set(key, 1 + (this.#asked.get(key) ?? 0));
       if (this.thinks(id)) {
@@ -65,6 +69,14 @@ export class ConsentLedger {
       this.#said.set(key, answer);
       return answer;
     };
+  }
+
+  /** Everything that is signed is shown, in order. */
+  #shown(name: string, { id, items }: SigningRequest): void {
+    const hex = (messages: readonly (Uint8Array | null)[]) => messages.map((one) => one?.toHex()).join();
+    const wanted = this.wanted(id);
+    if (wanted === null || hex(items.map(({ message }) => message)) === hex(wanted)) return;
+    this.#found.push(...violated("I17 consent", `${name} was shown other items of ${id} than it signs`));
   }
 
   /** A process of `name` is gone, and with it what it was told. */

@@ -19,7 +19,9 @@ export const inTime: Record<Phase, number> = {
   "key confirm": 9_000,
   "key offer": 9_000,
   "key choose": 9_000,
+  "release": 1_500, // as for votes: the others do not wait for what reaches a holder that does not vote
   "vote": 1_500, // whoever has all votes is done, and keeps its streams for two seconds more
+  "sign commit": 4_500,
   "sign share": 1_500, // as for votes
   "sign extend": 4_500,
   "sign correct": 4_500,
@@ -42,10 +44,12 @@ export const tooLate: Record<Phase, number> = {
   "key confirm": 10_500,
   "key offer": 17_000,
   "key choose": 17_000,
+  "release": 31_000,
   "vote": 31_000,
+  "sign commit": 5_500,
   "sign share": 5_500,
-  "sign extend": 5_500,
-  "sign correct": 5_500,
-  "sign finish": 5_500,
+  "sign extend": 7_000, // of a batch of five
+  "sign correct": 7_000,
+  "sign finish": 7_000,
   "result": 3_000,
 };

@@ -9,6 +9,7 @@ import { protocols } from "../../src/cluster/records/protocols.ts";
 import { signRoster } from "../../src/cluster/roster/roster.ts";
 import { directionKey, seal } from "../../src/crypto/x25519.ts";
 import { ChannelError, SessionError } from "../../src/errors.ts";
+import { maxSessionMessage } from "../../src/limits.ts";
 import type { Channel, Envelope, Host } from "../../src/ports.ts";
 import { encodeEnvelope, signEnvelope } from "../../src/session/envelope.ts";
 import { unverified } from "../../src/session/signed.ts";
@@ -85,12 +86,14 @@ async function received(make: (session: Uint8Array) => Promise<Envelope>) {
   const alice = await stubIdentity(seededRandom("alice"), "alice");
   const [session, linkSecret] = [new Uint8Array(32).fill(7), new Uint8Array(32).fill(9)];
   const key = directionKey(linkSecret, session, "carol", "alice");
-  const frames = [encode(["quorate/1/frame", 0, seal(key, 0, session, encodeEnvelope(await make(session)))])];
+  const piece = encode(["quorate/1/piece", "whole", encodeEnvelope(await make(session))]);
+  const frames = [encode(["quorate/2/frame", 0, seal(key, 0, session, piece)])];
   const [heard, warned]: [Envelope[], string[]] = [[], []];
   const wire = openWire({
     identity: alice,
     session,
     party: ["alice", "bob", "carol"],
+    maxMessage: maxSessionMessage(1),
     control: (envelope) => heard.push(envelope),
     left() {},
     fault: (error) => warned.push(error.code),
@@ -204,7 +207,8 @@ Deno.test("a signature that does not verify is thrown away, whoever made it", as
           ...drawn,
           async run(agreed, io) {
             const outcome = await drawn.run(agreed, io);
-            return outcome.kind === "sign" ? { ...outcome, signature: new Uint8Array(64).fill(1) } : outcome;
+            if (outcome.kind !== "sign") return outcome;
+            return { ...outcome, signatures: outcome.signatures.map(() => new Uint8Array(64).fill(1)) };
           },
         };
       };

@@ -28,10 +28,10 @@ export const ecdsaMutants: readonly Mutant[] = [
     name: "a request is not bound to its session",
     patches: [patch(
       "protocol/sign_ecdsa_messages.ts",
-      'hash("quorate/1/sign-ecdsa/request", session, publicKey,',
-      'hash("quorate/1/sign-ecdsa/request", publicKey,',
+      '"quorate/3/sign-ecdsa/request",\n    session,',
+      '"quorate/3/sign-ecdsa/request",',
     )],
-    caughtBy: protocol("sign_ecdsa_messages", "requestOf() binds session, key, digest and signers"),
+    caughtBy: protocol("sign_ecdsa_messages", "requestOf() binds session, item, key, digest and signers"),
   },
   {
     name: "shares of zero are the same in every session",
@@ -47,15 +47,19 @@ export const ecdsaMutants: readonly Mutant[] = [
   },
   {
     name: "what Bob unmasks is not checked",
-    patches: [patch("crypto/dkls/rvole.ts", "return difference === 0 ? result : null;", "return result;")],
-    caughtBy: dkls("rvole", "Bob refuses a tampered η or μ"),
+    patches: [patch(
+      "crypto/dkls/rvole.ts",
+      "passes: () => difference === 0 && unmasked.size === items,",
+      "passes: () => unmasked.size === items,",
+    )],
+    caughtBy: dkls("rvole", "Bob refuses a tampered η or μ in any item"),
   },
   {
     name: "it is not checked that Alice multiplied what she shows",
     patches: [patch(
       "protocol/sign_ecdsa.ts",
-      "if (shares && equations.gammaHolds({ multiplicand, shares, consistency: correction, random })) {",
-      "if (shares) {",
+      "[bobs.get(peer)!.passes(), consistent.get(peer)!.holds()]",
+      "[bobs.get(peer)!.passes()]",
     )],
     caughtBy: protocol("sign_ecdsa", "signEcdsa() bans who did not multiply what it shows"),
   },
@@ -63,7 +67,7 @@ export const ecdsaMutants: readonly Mutant[] = [
     name: "what bans is checked before it is known that all are about the same",
     patches: [patch(
       "protocol/sign_ecdsa.ts",
-      "if (others.some((peer) => !equal(extensions.get(peer)!.request, requests.get(peer)!))) {",
+      "if (others.some((peer) => !equal(extensions.get(peer)!.request, ofPair.get(peer)!))) {",
       "if (false) {",
     )],
     caughtBy: protocol("sign_ecdsa", "signEcdsa() bans nobody when the signers are not about the same"),
@@ -92,7 +96,11 @@ export const ecdsaMutants: readonly Mutant[] = [
   },
   {
     name: "a check that failed is forgotten in a pause",
-    patches: [patch("protocol/sign_ecdsa.ts", "if (asBob.size > i) await pause();", "await pause();")],
+    patches: [patch(
+      "protocol/sign_ecdsa.ts",
+      "  await banAndAccuse(new Set(others.filter((_, i) =>",
+      "  await pause();\n  await banAndAccuse(new Set(others.filter((_, i) =>",
+    )],
     caughtBy: {
       file: "tests/worker/ecdsa_test.ts",
       test: "shareVault() bans for what was wrong in correct, even if the run was ended",
@@ -203,8 +211,9 @@ export const ecdsaMutants: readonly Mutant[] = [
     name: "a signature need not lead back to its key",
     patches: [patch(
       "protocol/sign_ecdsa.ts",
-      "if (recovered === null || !equal(recovered, child.publicKey)) throw rejected();",
-      "void recovered;",
+      "if (!equations.allVerify(signed, random)) throw rejected();",
+      "const turned = signed.map((one) => ({ ...one, s: group.reduce(-one.s) }));\n" +
+        "  if (!equations.allVerify(signed, random) && !equations.allVerify(turned, random)) throw rejected();",
     )],
     caughtBy: protocol("sign_ecdsa", "signEcdsa() rejects an s that the last signer has turned round"),
   },
@@ -221,8 +230,8 @@ export const ecdsaMutants: readonly Mutant[] = [
     name: "a promise of a nonce opens in any mouth",
     patches: [patch(
       "crypto/dkls/sign.ts",
-      'hash("quorate/2/dkls/sign/nonce", attempt, identifier,',
-      'hash("quorate/2/dkls/sign/nonce", attempt,',
+      'hash("quorate/3/dkls/sign/nonces", attempt, identifier,',
+      'hash("quorate/3/dkls/sign/nonces", attempt,',
     )],
     caughtBy: protocol("sign_ecdsa", "who copies a promise and its opening"),
   },
@@ -230,7 +239,7 @@ export const ecdsaMutants: readonly Mutant[] = [
     name: "shares of the key need not add up to it",
     patches: [patch(
       "protocol/sign_ecdsa.ts",
-      "if (!publicKey.equals(group.decodeElement(child.publicKey))) throw rejected();",
+      "if (!items.every(sumUp)) throw rejected();",
       "",
     )],
     caughtBy: protocol("sign_ecdsa", "when the ends of a pair have different seeds"),
@@ -248,15 +257,15 @@ export const ecdsaMutants: readonly Mutant[] = [
     name: "a scalar may be over the order",
     patches: [patch(
       "protocol/sign_ecdsa_messages.ts",
-      'v.pipe(bytes(length), v.check(canonical, "expected scalars below the order"))',
-      "bytes(length)",
+      'v.pipe(vector(each), v.check(canonical, "expected scalars below the order"))',
+      "vector(each)",
     )],
     caughtBy: protocol("sign_ecdsa", "who sends a scalar that is not below the order"),
   },
   {
     name: "any OT state will do",
     patches: [
-      patch("protocol/sign_ecdsa_messages.ts", 'pair-request", request, setup)', 'pair-request", request)'),
+      patch("protocol/sign_ecdsa_messages.ts", 'pair-request", setup, ...', 'pair-request", ...'),
     ],
     caughtBy: protocol("sign_ecdsa", "when one has the OT state of another set-up"),
   },
@@ -281,9 +290,13 @@ export const ecdsaMutants: readonly Mutant[] = [
   {
     name: "θ does not wait for the corrections",
     patches: [
-      patch("crypto/dkls/rvole.ts", 'rvole/challenge", session, corrections)', 'rvole/challenge", session)'),
+      patch(
+        "crypto/dkls/rvole.ts",
+        'rvole/challenge", session, item, corrections)',
+        'rvole/challenge", session, item)',
+      ),
     ],
-    caughtBy: dkls("rvole", "Bob refuses a tampered a~"),
+    caughtBy: dkls("rvole", "rvoleAlice() hashes session and item into θ and μ"),
   },
   {
     name: "what hides Alice's factors is known",
@@ -307,16 +320,16 @@ export const ecdsaMutants: readonly Mutant[] = [
   {
     name: "φ is always the same",
     patches: [patch("crypto/dkls/sign.ts", "mask: group.randomScalar(random),", "mask: 3n,")],
-    caughtBy: dkls("sign", "drawNonce() draws r, φ and the salt anew"),
+    caughtBy: dkls("sign", "drawNonces() draws r and φ anew for each item"),
   },
   {
     name: "two lies about what was multiplied may cancel out",
     patches: [patch(
       "crypto/dkls/sign.ts",
-      "random(16).reduce((number, byte) => (number << 8n) | BigInt(byte), 0n);",
-      "BigInt(random.length || 1);",
+      "this.#f = weight(random);",
+      "this.#f = 1n;",
     )],
-    caughtBy: dkls("sign", "gammaHolds() for what was multiplied, and for nothing else"),
+    caughtBy: dkls("sign", "ConsistencyCheck holds for what was multiplied, and for nothing else"),
   },
   {
     name: "one k for all base OTs",
@@ -349,10 +362,12 @@ export const ecdsaMutants: readonly Mutant[] = [
   },
   {
     name: "a failed check of an extension is forgotten in a pause",
-    patches: [
-      patch("protocol/sign_ecdsa.ts", "if (ownCorrections.size > i) await pause();", "await pause();"),
-    ],
-    caughtBy: protocol("sign_ecdsa", "signEcdsa() bans whom a check has caught though the run is called off"),
+    patches: [patch(
+      "protocol/sign_ecdsa.ts",
+      "if (alice !== null) alices.set(peer, alice);",
+      "if (alice !== null) alices.set(peer, alice);\n    await pause();",
+    )],
+    caughtBy: protocol("sign_ecdsa", "signEcdsa() makes its checks at once"),
   },
   {
     name: "a muted session tells how far it has come",

@@ -69,6 +69,7 @@ function success(s: Schedule): Expected {
 /** One frame did not come, or not as it was sent, or when it was over. */
 function lost(s: Schedule): Expected {
   const code: Outcome[] = s.fault === "corrupt" ? ["link-lost"] : ["round-timeout"];
+  if (s.fault === "drop") code.push("link-lost"); // the next frame of the stream shows the gap
   // Who has sent its last message is done, and leaves: the message is missed before its time is over.
   const last: Outcome[] = [...code, "peer-left"];
   const others: Outcome[] = ["aborted-by-peer", "round-timeout"];
@@ -100,7 +101,7 @@ function lost(s: Schedule): Expected {
         // A broken frame may meet a victim that has not voted yet: then nobody has all votes. And whoever asked waits
         // until the victim is done too.
         members: ["done", "wallet-pending"],
-        victim: s.fault === "corrupt" ? ["wallet-pending", "link-lost"] : ["wallet-pending"],
+        victim: s.fault === "late" ? ["wallet-pending"] : ["wallet-pending", "link-lost"],
         result: "either",
         not: null,
       };
@@ -157,6 +158,7 @@ function gone(s: Schedule): Omit<Expected, "not"> {
     case "sign finish":
       return { members: ["done", ...left, ...cut], result: "either" };
     case "key reveal":
+    case "sign commit":
     case "sign extend": {
       const silent: Outcome[] = ["round-timeout"];
       return { members: s.fault === "silence" ? silent : [...unlinked, ...left, ...cut], result: "failure" };
@@ -244,7 +246,11 @@ function cheated(s: Schedule): Omit<Expected, "not"> {
     case "bad-proof":
       return all("invalid-proof");
     case "bad-commitment":
-      if (s.phase === "sign accept" && s.scheme !== "ecdsa") return all("invalid-signature-share");
+      // A batch promises what it shows then; one signature has nothing but its share to be found by.
+      if (s.phase === "sign accept" && s.scheme !== "ecdsa") {
+        return all(s.items > 1 ? "invalid-commitment" : "invalid-signature-share");
+      }
+      if (s.phase === "sign commit") return all("invalid-commitment");
       return s.phase.startsWith("key") ? all("invalid-commitment") : each("invalid-commitment");
     default:
       return all("invalid-confirmation");
@@ -275,6 +281,10 @@ function equivocated(s: Schedule): Omit<Expected, "not"> {
         victim: ["invalid-confirmation", "equivocation"],
         result: "either",
       };
+    case "sign commit": {
+      const both: Outcome[] = ["equivocation", "invalid-commitment"];
+      return { members: both, seen: ["invalid-commitment"], result: "failure" };
+    }
     case "sign finish":
       // After the last round nothing is compared: what the victim heard does not fit.
       return { members: ["done", "aborted-by-peer"], victim: ["result-rejected"], result: "either" };

@@ -12,7 +12,7 @@ import { bent, cheat, cheatFirstRound } from "./cheats.ts";
 import { anotherGo, mixedGo } from "./false_gos.ts";
 import type { Outgoing } from "../../src/demo/cheats/cheat_wire.ts";
 import { leapOf } from "./leap.ts";
-import { coordinates, type Schedule } from "./schedule.ts";
+import { coordinates, type Planned } from "./schedule.ts";
 import { inTime, tooLate } from "./delays.ts";
 import { type Frame, phaseOf } from "./tap.ts";
 
@@ -54,19 +54,19 @@ export interface Armed {
 }
 
 /** Arms the fault of a schedule: it waits for its moment. */
-export function arm(schedule: Schedule, hands: Hands): Armed {
+export function arm(schedule: Planned, hands: Hands): Armed {
   return new ArmedFault(schedule, hands);
 }
 
 class ArmedFault implements Armed {
-  readonly #schedule: Schedule;
+  readonly #schedule: Planned;
   readonly #hands: Hands;
   readonly #invites = new Map<string, Uint8Array>();
   #seen = 0;
   #silent = false;
   happened = false;
 
-  constructor(schedule: Schedule, hands: Hands) {
+  constructor(schedule: Planned, hands: Hands) {
     this.#schedule = schedule;
     this.#hands = hands;
   }
@@ -94,7 +94,8 @@ class ArmedFault implements Armed {
     const own = phase === "command" || phase === "result";
     const concerns = frame.from === faulty || (own && frame.to === faulty);
     if (!this.#isAbout(frame) || this.happened || !concerns) return false;
-    const many = phase === "vote" || (phase.startsWith("key") && phase !== "key accept");
+    const many = phase === "vote" || phase === "release" ||
+      (phase.startsWith("key") && phase !== "key accept");
     return this.#seen++ === (many ? nth : 0);
   }
 
@@ -257,8 +258,8 @@ class ArmedFault implements Armed {
 }
 
 /** More that is drawn, from 0 to 1. */
-const part = ({ much }: Schedule, nth: number) => (much * nth) % 1;
+const part = ({ much }: Planned, nth: number) => (much * nth) % 1;
 /** In every second schedule it happens in the middle, in the others when that may be over. */
-const isSoon = (s: Schedule) => part(s, 13) < 1 / 2;
+const isSoon = (s: Planned) => part(s, 13) < 1 / 2;
 
-const between = ({ from, to }: Frame, { party }: Schedule) => party.includes(from) && party.includes(to);
+const between = ({ from, to }: Frame, { party }: Planned) => party.includes(from) && party.includes(to);

@@ -1,18 +1,27 @@
 /**
  * What holds in every schedule, whatever goes wrong in it: I1 to I15 of the threat catalogue; I16, bans; I17, consent;
- * I18, what pages
- * show; I19, a name has one key; I20, disks that go back; I21, clocks; I22, the death of a coordinator.
+ * I18, what pages show; I19, a name has one key; I20, disks that go back; I21, clocks; I22, the death of a coordinator;
+ * I23, batches; I24, outcomes by their id.
  * @module
  */
-import { defaultLimits, roundShare, setupMsPerPair, unheardMs } from "../../src/limits.ts";
+import {
+  defaultLimits,
+  itemMs,
+  itemMsPerPair,
+  roundShare,
+  setupMsPerPair,
+  unheardMs,
+} from "../../src/limits.ts";
 import { SessionError } from "../../src/errors.ts";
 import { failures } from "../../src/failure.ts";
 import { type Expected, expected, type Outcome } from "./expected.ts";
 import { isCheat } from "./cells.ts";
 import { coordinatorDeath } from "./ending.ts";
 import { evidenceHolds } from "./proof.ts";
+import { outcomeById } from "./outcome_by_id.ts";
 import { outcomeOf, type View } from "./views.ts";
 import type { Ran } from "./ran.ts";
+import { everyItem } from "./signed.ts";
 import type { World } from "./world.ts";
 
 export interface Violation {
@@ -43,6 +52,8 @@ export async function check(ran: Ran, world: World): Promise<Violation[]> {
     ...world.rollbacks.violations(),
     ...world.leaps.violations(),
     ...await oneKey(world),
+    ...await everyItem(ran, views, world),
+    ...outcomeById(ran, views),
     ...others(ran),
   ];
 }
@@ -137,7 +148,11 @@ function asExpected(ran: Ran, views: readonly View[], wants: Expected): Violatio
 function inTime({ schedule: s, settledAt, startedAt, settled }: Ran, views: readonly View[]): Violation[] {
   const { signMs, generateMs, linkMs } = defaultLimits;
   const pairs = s.scheme === "ecdsa" ? s.party.length - 1 : 0;
-  const total = { sign: signMs, generate: generateMs + pairs * setupMsPerPair, ecdh: linkMs }[s.kind];
+  const total = {
+    sign: signMs + (s.items - 1) * (itemMs + itemMsPerPair * pairs),
+    generate: generateMs + pairs * setupMsPerPair,
+    ecdh: linkMs,
+  }[s.kind];
   const share = s.kind === "ecdh" ? 1 / 2 : roundShare;
   const late = views.flatMap(({ name, opening, round, endedAt, end }) => {
     const whole = opening === null || endedAt === null ? 0 : endedAt - opening;

@@ -3,9 +3,11 @@
  * by itself.
  * @module
  */
+import { decode } from "cborg";
 import { createHash } from "node:crypto";
 import type { NodeEvent } from "../../src/events.ts";
 import type { PeerId } from "../../src/failure.ts";
+import { messageRecord } from "../../src/session/echo.ts";
 import { acceptRecord } from "../../src/session/invite.ts";
 import { unverified } from "../../src/session/signed.ts";
 
@@ -19,6 +21,10 @@ export class Ledger {
   /** Every event as text; kept where the cryptography is real. */
   readonly events: string[] = [];
   readonly #used = new Set<string>();
+  /** The body of every message that showed the commitments of a batch. */
+  readonly #shown = new Set<string>();
+  /** Every commitment in one. */
+  readonly #commitments = new Set<string>();
   /** The attempt of every first round that was accepted with. */
   readonly #accepted = new Map<string, string>();
   /** Who used a first round a second time, and where. */
@@ -52,6 +58,18 @@ export class Ledger {
     const drawn = firstRound.toHex();
     if (this.#used.has(drawn)) this.reused.push(`${by} in ${session.toHex()}`);
     this.#used.add(drawn);
+  }
+
+  /** The commitments of a batch on their way, once to each peer: no two are the same, of no two items. */
+  committed(by: string, body: Uint8Array): void {
+    const shown = `${by} ${body.toHex()}`;
+    if (this.#shown.has(shown)) return;
+    this.#shown.add(shown);
+    const [, commitments] = decode(messageRecord.decode(body).payload) as [string, unknown[]];
+    for (const one of (commitments as unknown[]).flat() as Uint8Array[]) {
+      if (this.#commitments.has(one.toHex())) this.reused.push(`${by} in the commitments of a batch`);
+      this.#commitments.add(one.toHex());
+    }
   }
 
   /** An accept on its way: no two have the same first round. */

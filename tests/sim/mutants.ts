@@ -67,8 +67,8 @@ export const mutants: readonly Mutant[] = [
     patches: [
       patch(
         "keystore/commit_key.ts",
-        "if (!await stored(writeRow(rows, opened.version, row)))",
-        "ballot.cast(body);\n  if (!await stored(writeRow(rows, opened.version, row)))",
+        "if (!await stored(writeRow(rows, found.version, row)))",
+        'if (row.state === "pending") ballot.cast(voteBody(row));\n  if (!await stored(writeRow(rows, found.version, row)))',
       ),
     ],
     caughtBy: cells("store @ vote"),
@@ -78,7 +78,7 @@ export const mutants: readonly Mutant[] = [
     patches: [
       patch(
         "protocol/sign_frost.ts",
-        "if (!verifySignatureShare(suite, signed, identifierOf(self), ownShare))",
+        "if (!verifySignatureShare(suite, signing, identifierOf(self), share))",
         "if (false)",
       ),
     ],
@@ -159,8 +159,8 @@ export const mutants: readonly Mutant[] = [
     name: "junk ends a session",
     patches: [
       patch(
-        "session/wire.ts",
-        'this.#options.warn("replayed-frame", peer);\n      return null;',
+        "session/messages/message_unsealer.ts",
+        "replayed();\n      return null;",
         "throw lost();",
       ),
     ],
@@ -178,7 +178,7 @@ export const mutants: readonly Mutant[] = [
     patches: [
       patch(
         "cluster/commands/replay_guard.ts",
-        "if (this.#known.has(id) || this.#minutes.get(minute)?.damaged) throw",
+        "if (carried || this.#minutes.get(minute)?.damaged) throw",
         "if (this.#minutes.get(minute)?.damaged) throw",
       ),
     ],
@@ -189,7 +189,7 @@ export const mutants: readonly Mutant[] = [
     patches: [
       patch(
         "worker/consent_gate.ts",
-        "if (!this.#vault.verify(key, task.message, outcome.signature))",
+        "if (!good)",
         "if (false)",
       ),
     ],
@@ -222,8 +222,8 @@ export const mutants: readonly Mutant[] = [
     patches: [
       patch(
         "keystore/commit_key.ts",
-        "await allVotes(ballot, body);",
-        "await allVotes(ballot, body).catch(async (cause) => {\n      await rows.erase(rowName(session));\n" +
+        "ballot.cast(body);\n  try {\n    await allVotes(ballot, body);",
+        "ballot.cast(body);\n  try {\n    await allVotes(ballot, body).catch(async (cause) => {\n      await rows.erase(rowName(session));\n" +
           '      changed(row, "gone");\n      throw cause;\n    });',
       ),
     ],
@@ -232,14 +232,14 @@ export const mutants: readonly Mutant[] = [
   {
     name: "a vote for another key counts",
     patches: [
-      patch("keystore/commit_key.ts", "!equal(vote.body, body)", "false"),
+      patch("keystore/commit_key.ts", "!equal(one.body, body)", "false"),
     ],
     caughtBy: cells("garbage @ vote"),
   },
   {
     name: "a key is active without the last vote",
     patches: [
-      patch("session/votes.ts", "missing.length > 0; missing", "missing.length > 1; missing"),
+      patch("session/words/signed_words.ts", "missing.length > 0; missing", "missing.length > 1; missing"),
     ],
     caughtBy: {
       file: "tests/negative/commit_test.ts",
@@ -251,8 +251,8 @@ export const mutants: readonly Mutant[] = [
     patches: [
       patch(
         "cluster/keys/sync/healing.ts",
-        'if (event.type === "key" && event.state === "pending") void this.#retry();',
-        "void event;",
+        'if (state === "pending" || state === "released") void this.#retry();',
+        "void state;",
       ),
     ],
     caughtBy: {
@@ -300,40 +300,42 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: "more coefficients than the threshold pass",
-    patches: [patch("protocol/generate.ts", "reveal.polynomial.length === threshold &&\n", "\n")],
+    patches: [
+      patch("protocol/deal_checks.ts", "reveal.polynomial.length === dealing.threshold &&\n", "\n"),
+    ],
     caughtBy: { file: "tests/negative/generate_test.ts", test: "the threshold, consistently" },
   },
   {
     name: "a dealer's promise need not open",
     patches: [patch(
-      "protocol/generate.ts",
-      "equal(promises.get(from)!.promise, promiseOf(suite, attempt, identifierOf(from), reveal)),",
-      "true,",
+      "protocol/deal_checks.ts",
+      "equal(promises.get(from)!.promise!, promiseOf(suite, attempt, placeInParty(dealing, from), reveal))",
+      "true",
     )],
     caughtBy: generate("the peer who opens something else than it promised"),
   },
   {
     name: "a proof to know a secret is not looked at",
     patches: [patch(
-      "protocol/generate.ts",
-      "verifyDlog(group, polynomial[0]!, proof, { scheme, session, identifier: identifierOf(from) }),",
-      'proof !== null && polynomial.length > 0 && from !== "",',
+      "protocol/deal_checks.ts",
+      "verifyDlog(group, polynomial[0]!, proof, { scheme, session, identifier: placeInParty(dealing, from) })",
+      'proof !== null && polynomial.length > 0 && from !== "" && scheme !== "" && session.length > 0',
     )],
     caughtBy: generate("the peer who cannot prove to know its secret"),
   },
   {
     name: "a dealt share is not looked at",
     patches: [patch(
-      "protocol/generate.ts",
-      "group.multiplyBase(share).equals(publicShare(from, to))",
-      "share >= 0n || from === to",
+      "protocol/deal_checks.ts",
+      "group.multiplyBase(message.share).equals(publicShareOf(reveals.get(from)!.polynomial, to))",
+      "message.share >= 0n || from === to",
     )],
     caughtBy: generate("the dealer of one bad share to its one victim"),
   },
   {
     name: "another outcome is confirmed",
     patches: [patch(
-      "protocol/generate.ts",
+      "protocol/deal.ts",
       "passes: (confirmation) => equal(confirmation.outcome, outcome),",
       "passes: () => true,",
     )],

@@ -90,7 +90,7 @@ export const bip340Mutants: readonly Mutant[] = [
   {
     name: "a Taproot address is one of version 0",
     patches: [
-      patch("taproot", "bech32m.encode(prefixes[network], [1,", "bech32m.encode(prefixes[network], [0,"),
+      patch("taproot", "witnessAddress(1, outputKey,", "witnessAddress(0, outputKey,"),
     ],
     caughtBy: caughtBy("taproot", "taprootAddress() has on every network"),
   },
@@ -104,7 +104,7 @@ export const bip340Mutants: readonly Mutant[] = [
   {
     name: "a Nostr event with disputed characters gets an id",
     patches: [patch("nostr", "/[\\u0000-\\u0007\\u000b\\u000e-\\u001f]/;", "/[\\u0000]/;")],
-    caughtBy: caughtBy("nostr", "nostrEventId() and npub() name the field"),
+    caughtBy: caughtBy("nostr", "nostrEventId() and npubOf() name the field"),
   },
   {
     name: "who approves is not told of the output that signs",

@@ -22,7 +22,7 @@ export const bip340SchemeMutants: readonly Mutant[] = [
     name: "bip340: a generated key keeps its odd y",
     patches: [patch(
       "schemes/bip340_secret.ts",
-      "return { ...evenKey(made), pairs: new Map() };",
+      "return { ...withEvenKey(made), pairs: new Map() };",
       "return { ...made, pairs: new Map() };",
     )],
     caughtBy: {
@@ -34,14 +34,16 @@ export const bip340SchemeMutants: readonly Mutant[] = [
     name: "bip340: the key is tweaked without its shares",
     patches: [patch(
       "schemes/bip340_secret.ts",
-      "share: tweakedShare(share, tweaked),",
-      "share: share.slice(),",
+      "share: tweakedShare(task.share, tweaked) }",
+      "share: task.share.slice() }",
     )],
     caughtBy: signing("sign() of bip340 signs with the key, its children"),
   },
   {
     name: "bip340: the shares are tweaked without the key",
-    patches: [patch("schemes/bip340_secret.ts", "key: tweakedFrostKey(key, tweaked),", "key,")],
+    patches: [
+      patch("schemes/bip340_secret.ts", "key: tweakedFrostKey(task.key, tweaked),", "key: task.key,"),
+    ],
     caughtBy: signing("sign() of bip340 signs with the key, its children"),
   },
   {
@@ -59,8 +61,8 @@ export const bip340SchemeMutants: readonly Mutant[] = [
     name: "bip340: a signature verifies under the group key, whatever its use",
     patches: [
       patch(
-        "schemes/bip340.ts",
-        "xOnly(group.encodeElement(tweakedFor(whole(parent), use).point))",
+        "schemes/verifying/bip340_verifying.ts",
+        "xOnly(group.encodeElement(tweakedKeyOf(whole(parent), { path, merkleRoot }).point))",
         "xOnly(whole(parent).publicKey)",
       ),
     ],
@@ -74,6 +76,11 @@ export const bip340SchemeMutants: readonly Mutant[] = [
         "merkleRoot: tweakOptions.decode(options).merkleRoot });",
         "merkleRoot: null });",
       ),
+      patch(
+        "schemes/verifying/bip340_verifying.ts",
+        "{ path, merkleRoot }).point",
+        "{ path, merkleRoot: null }).point",
+      ),
     ],
     caughtBy: signing("Consent of bip340 is asked for the output key"),
   },
@@ -82,8 +89,8 @@ export const bip340SchemeMutants: readonly Mutant[] = [
     patches: [
       patch(
         "cluster/commands/consent/approval.ts",
-        "publicKey: signingKey(key, value).publicKey,",
-        "publicKey: key.publicKey,",
+        "keys[i]!.publicKey",
+        "key.publicKey",
       ),
     ],
     caughtBy: signing("Consent of bip340 is asked for the output key"),
@@ -92,7 +99,7 @@ export const bip340SchemeMutants: readonly Mutant[] = [
     name: "bip340: people are not shown the Taproot output's root",
     patches: [patch(
       "cluster/commands/consent/approval.ts",
-      "options: schemes[scheme].optionsOf(value.options),",
+      "options: schemes[scheme].optionsOf(options),",
       "options: {},",
     )],
     caughtBy: signing("Consent of bip340 is asked for the output key"),
@@ -104,21 +111,27 @@ export const bip340SchemeMutants: readonly Mutant[] = [
       "    try {\n      tweakOptions.decode(options);\n    } catch {",
       "    try {\n    } catch {",
     )],
-    caughtBy: schemes("checkFields() lets in only the options"),
+    caughtBy: schemes("checkItem() lets in only the options"),
   },
   {
     name: "bip340: a share of a tweaked key is held against the group key's",
     patches: [patch(
       "schemes/bip340.ts",
-      "tweakedFrostKey(facts.key, tweakedFor(facts.key, facts))",
+      "tweakedFrostKey(facts.key, tweakedFor(facts.key, item))",
       "facts.key",
     )],
     caughtBy: signing("sign() of bip340 names who forges a share, and evidence proves it"),
   },
   {
     name: "bip340: the message is signed where its hash was to be",
-    patches: [patch("schemes/bip340.ts", 'hash === "none" ? message : digestOf(hash, message)', "message")],
-    caughtBy: schemes("payloadOf() is the message for ed25519"),
+    patches: [
+      patch(
+        "schemes/verifying/bip340_verifying.ts",
+        'hash === "none" ? message : digestOf(hash, message)',
+        "message",
+      ),
+    ],
+    caughtBy: schemes("signingItem() has the payload"),
   },
   {
     name: "bip340: a new wallet gets a key that nobody chose",
@@ -131,9 +144,9 @@ export const bip340SchemeMutants: readonly Mutant[] = [
   {
     name: "a key generation's promise is not bound to its scheme",
     patches: [patch(
-      "protocol/generate_messages.ts",
-      '"quorate/2/generate/promise",\n    scheme,\n',
-      '"quorate/2/generate/promise",\n',
+      "protocol/deal_messages.ts",
+      "[scheme, attempt, place,",
+      "[attempt, place,",
     )],
     caughtBy: generating,
   },

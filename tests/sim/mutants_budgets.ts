@@ -48,8 +48,8 @@ export const budgetMutants: readonly Mutant[] = [
     patches: [
       patch(
         "cluster/keys/sync/served_questions.ts",
-        "if (others >= maxQuestions) return channel.abort();",
-        "",
+        "new AnsweredAtOnce(maxQuestions)",
+        "new AnsweredAtOnce(Infinity)",
       ),
     ],
     caughtBy: gossip("A peer has eight questions answered at the same time"),
@@ -146,7 +146,7 @@ export const budgetMutants: readonly Mutant[] = [
   },
   {
     name: "a no leaves the generation where it is",
-    patches: [patch("cluster/keys/own_rows.ts", "this.#written(over);", "this.#place(over);")],
+    patches: [patch("cluster/keys/own_rows.ts", "this.#written(over);", "this.place(over);")],
     caughtBy: history("an opened session becomes a no"),
   },
   {
@@ -155,7 +155,7 @@ export const budgetMutants: readonly Mutant[] = [
       patch(
         "cluster/keys/own_rows.ts",
         "forgotten, (row) => this.#written(row));",
-        "forgotten, (row) => this.#place(row));",
+        "forgotten, (row) => this.place(row));",
       ),
     ],
     caughtBy: history("what the disk has forgotten is lost"),

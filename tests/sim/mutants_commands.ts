@@ -37,26 +37,27 @@ export const commandMutants: readonly Mutant[] = [
     patches: [
       patch(
         "src/cluster/commands/coordinator.ts",
-        "coordinatorOf(value) !== context.identity.peer",
-        "!value.coordinators.includes(context.identity.peer)",
+        "turns.check(job.command, identity.peer);",
+        "",
       ),
+      patch("src/cluster/commands/invitation.ts", "this.turns.check(command, invite.by);", ""),
     ],
     caughtBy: refused,
   },
   {
-    name: "command: the last of its coordinators carries it out",
-    patches: [patch("src/cluster/records/command.ts", "coordinators[0]!", "coordinators.at(-1)!")],
+    name: "command: anybody carries it out",
+    patches: [
+      patch(
+        "src/cluster/commands/coordinator.ts",
+        'if (!value.coordinators.includes(context.identity.peer)) throw new SessionError("not-authorized");',
+        "",
+      ),
+    ],
     caughtBy: refused,
   },
   {
     name: "command: any of its coordinators may invite",
-    patches: [
-      patch(
-        "src/cluster/commands/invitation.ts",
-        "coordinatorOf(value) !== invite.by",
-        "!value.coordinators.includes(invite.by)",
-      ),
-    ],
+    patches: [patch("src/cluster/commands/invitation.ts", "this.turns.check(command, invite.by);", "")],
     caughtBy: declined,
   },
   {
@@ -85,9 +86,9 @@ export const commandMutants: readonly Mutant[] = [
     name: "command: a member looks at the invite's epoch only",
     patches: [
       patch(
-        "src/cluster/commands/invitation.ts",
-        'if (row.key!.epoch !== command.epoch) throw new SessionError("epoch-mismatch");',
-        "",
+        "src/cluster/commands/invited/kind_checks.ts",
+        "key!.epoch === command.epoch && key!.epoch === epoch",
+        "key!.epoch === epoch",
       ),
     ],
     caughtBy: declined,
@@ -97,8 +98,8 @@ export const commandMutants: readonly Mutant[] = [
     patches: [
       patch(
         "src/cluster/commands/check_command.ts",
-        "if (command.epoch !== 0) throw",
-        "if (command.epoch < 0) throw",
+        'generate: ["keyId", "epoch",',
+        'generate: ["keyId",',
       ),
     ],
     caughtBy: command("checkCommand() names the field of a signature that a command for a new key has"),
@@ -118,13 +119,13 @@ export const commandMutants: readonly Mutant[] = [
     patches: [
       patch(
         "src/cluster/commands/initiator.ts",
-        "if (this.#handles.has(id)) return this.#refused(command);",
+        "if (known && known.content !== content) return this.#refused(command);",
         "",
       ),
     ],
     caughtBy: {
       file: "tests/negative/command_id_test.ts",
-      test: "another command with it ends with replayed-command",
+      test: "another command with it ends with id-reused",
     },
   },
   {
@@ -150,7 +151,7 @@ export const commandMutants: readonly Mutant[] = [
         "shownRemarks(request, null)",
       ),
     ],
-    caughtBy: { file: "tests/web/holder/views_test.tsx", test: "ApproveDialog says who asks for what" },
+    caughtBy: { file: "tests/web/holder/approve_test.tsx", test: "ApproveDialog says who asks for what" },
   },
   {
     name: "command: the report of a session has its note",

@@ -33,7 +33,7 @@ export const evidenceMutants: readonly Mutant[] = [
         ...known,
         preimage: {
           ...known.preimage,
-          command: { ...known.preimage.command, kind: known.message === null ? "sign" : "generate" },
+          command: { ...known.preimage.command, kind: known.items === null ? "sign" : "generate" },
         },
       })`,
       ),
@@ -43,13 +43,15 @@ export const evidenceMutants: readonly Mutant[] = [
   {
     name: "the share of a child is held against its parent",
     patches: [
-      patch("schemes/ed25519.ts", "childFrostKey(facts.key, facts.path)", "childFrostKey(facts.key, [])"),
+      patch("schemes/ed25519.ts", "childFrostKey(facts.key, path)", "childFrostKey(facts.key, [])"),
     ],
     caughtBy: evidence("checkEvidence() is not told by the accuser which protocol"),
   },
   {
     name: "any message is taken for the one that was to be signed",
-    patches: [patch("node/evidence.ts", 'if (!equal(sha256(message), messageHash)) return "unknown";', "")],
+    patches: [
+      patch("node/evidence.ts", "return areItemsOf(command, items) ? items : null;", "return items;"),
+    ],
     caughtBy: evidence("checkEvidence() does not know what lacks its preimage, its message"),
   },
   {
@@ -70,7 +72,7 @@ export const evidenceMutants: readonly Mutant[] = [
   },
   {
     name: "anyone may have coordinated",
-    patches: [patch("cluster/records/preimage.ts", "|| coordinatorOf(command.value) !== invite.by", "")],
+    patches: [patch("cluster/records/preimage.ts", "|| !command.value.coordinators.includes(invite.by)", "")],
     caughtBy: preimage,
   },
   {
@@ -83,8 +85,8 @@ export const evidenceMutants: readonly Mutant[] = [
     patches: [
       patch(
         "cluster/keys/learnt_keys.ts",
-        "await isAskedFor(row, { identity, cluster, rosterOf }) && this.#hasRoomFor(keyId)",
-        "this.#hasRoomFor(keyId)",
+        "await isAskedFor(row, checks) && this.#hasRoomFor(row)",
+        "checks !== null && this.#hasRoomFor(row)",
       ),
     ],
     caughtBy: names("keys() of a console with an empty store shows no key of two cheaters"),
@@ -101,7 +103,7 @@ export const evidenceMutants: readonly Mutant[] = [
   },
   {
     name: "a key may have another threshold than was asked for",
-    patches: [patch("cluster/keys/key_origin.ts", "&& command.threshold === key.threshold", "")],
+    patches: [patch("cluster/keys/key_origin.ts", "command.threshold === key.threshold && ", "")],
     caughtBy: learn("takes in no key that was not asked for like this"),
   },
   {
@@ -193,7 +195,7 @@ export const evidenceMutants: readonly Mutant[] = [
     patches: [
       patch("cluster/commands/results.ts", "equal(content, contentOf(command)) ? result : null", "result"),
     ],
-    caughtBy: commands("carried out once: repeated they are answered"),
+    caughtBy: { file: "tests/cluster/commands/results_test.ts", test: "resultFor() gives what is kept" },
   },
   {
     name: "evidence is cut off where there is more than fits",
@@ -205,6 +207,36 @@ export const evidenceMutants: readonly Mutant[] = [
       ),
     ],
     caughtBy: { file: "tests/session/shown_test.ts", test: "allOrNone() gives all of what was shown" },
+  },
+  {
+    name: "evidence holds no message that is longer than a frame",
+    patches: [
+      patch(
+        "cluster/links/evidence_store.ts",
+        "list(bytesUpTo(maxShown), maxShownItems)",
+        "list(bytesUpTo(80 * 1024), maxShownItems)",
+      ),
+    ],
+    caughtBy: {
+      file: "tests/negative/many_values_test.ts",
+      test: "sign() gives evidence of the longest malformed message, which anyone can check",
+    },
+  },
+  {
+    name: "evidence has no room for all shares of the largest batch",
+    patches: [patch("limits.ts", "maxShown = 448 * 1024", "maxShown = 320 * 1024")],
+    caughtBy: {
+      file: "tests/cluster/links/evidence_store_test.ts",
+      test: "evidence has room for what every signer of the largest batch has said, in bip340",
+    },
+  },
+  {
+    name: "evidence that is full of messages has no room for what they are about",
+    patches: [patch("limits.ts", "maxEvidence = 512 * 1024", "maxEvidence = 448 * 1024")],
+    caughtBy: {
+      file: "tests/cluster/links/evidence_store_test.ts",
+      test: "evidence is decoded and kept, whatever messages it may show",
+    },
   },
   {
     name: "what keeps a new key from being taken in is not told to who asked for it",
@@ -222,7 +254,13 @@ export const evidenceMutants: readonly Mutant[] = [
   },
   {
     name: "who decides is not told which key",
-    patches: [patch("cluster/commands/consent/approval.ts", "keyId: value.keyId.toHex(),", 'keyId: "",')],
+    patches: [
+      patch(
+        "cluster/commands/consent/approval.ts",
+        "const keyId = value.keyId.toHex();",
+        'const keyId = "";',
+      ),
+    ],
     caughtBy: {
       file: "tests/negative/ecdsa_request_test.ts",
       test: "sign() shows who approves the message and what makes its dig",
@@ -236,7 +274,7 @@ export const evidenceMutants: readonly Mutant[] = [
       replace: '""',
     }],
     caughtBy: {
-      file: "tests/web/holder/views_test.tsx",
+      file: "tests/web/holder/approve_test.tsx",
       test: "ApproveDialog says who asks for what",
     },
   },

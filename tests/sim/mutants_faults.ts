@@ -67,7 +67,7 @@ export const faultsMutants: readonly Mutant[] = [
   },
   {
     name: "a copy of a disk says no",
-    patches: [patch("cluster/keys/sync/healing.ts", "() => restoration.isCopy", "() => false")],
+    patches: [patch("cluster/keys/sync/healing.ts", "() => restoration.isCopy);", "() => false);")],
     caughtBy: directed("who knows that its disk went back says lost"),
   },
   {
@@ -186,7 +186,7 @@ export const faultsMutants: readonly Mutant[] = [
   },
   {
     name: "a backup leaves as opened what the disk under it had opened",
-    patches: [patch("keystore/backup/restore_rows.ts", "  await loseOpened(rows);\n", "")],
+    patches: [patch("keystore/backup/restore_rows.ts", "  await loseOpened(rows, identity.peer);\n", "")],
     caughtBy: unheard("Whose disk went back past its vote, and was then mended"),
   },
   {
@@ -272,12 +272,17 @@ export const faultsMutants: readonly Mutant[] = [
     },
   },
   {
-    name: "whoever stops says that all others are away",
+    name: "whoever stops says that others are away, or that it was too late",
     patches: [
       patch(
         "cluster/commands/initiator/remote_command.ts",
         'if (stopping.aborted) throw new SessionError("shutdown");',
         "",
+      ),
+      patch(
+        "cluster/commands/initiator/remote_command.ts",
+        'throw stopping.aborted ? new SessionError("shutdown") : this.#late();',
+        "throw this.#late();",
       ),
     ],
     caughtBy: {

@@ -17,14 +17,14 @@ export const firstRoundMutants: readonly Mutant[] = [
   {
     name: "a key generation's promise is not bound to its attempt",
     patches: [
-      patch("protocol/generate_messages.ts", "    scheme,\n    attempt,\n", "    scheme,\n"),
+      patch("protocol/deal_messages.ts", "[scheme, attempt, place,", "[scheme, place,"),
     ],
     caughtBy: protocol("generate", "generate() names the peer who brings its promise from another attempt"),
   },
   {
     name: "a key generation's promise is not bound to its author",
     patches: [
-      patch("protocol/generate_messages.ts", "    attempt,\n    identifier,\n", "    attempt,\n"),
+      patch("protocol/deal_messages.ts", "[scheme, attempt, place,", "[scheme, attempt,"),
     ],
     caughtBy: protocol("generate", "generate() names the peer who copies another's promise and its opening"),
   },
@@ -32,14 +32,14 @@ export const firstRoundMutants: readonly Mutant[] = [
     name: "a promise of a nonce is not bound to its attempt",
     patches: [patch(
       "crypto/dkls/sign.ts",
-      'hash("quorate/2/dkls/sign/nonce", attempt,',
-      'hash("quorate/2/dkls/sign/nonce",',
+      'hash("quorate/3/dkls/sign/nonces", attempt,',
+      'hash("quorate/3/dkls/sign/nonces",',
     )],
     caughtBy: protocol("sign_ecdsa", "who brings its promise and its opening from another attempt"),
   },
   {
     name: "the promises are left out of a key's transcript",
-    patches: [patch("protocol/generate_messages.ts", "    ...promises.map(firstRound.encode),\n", "")],
+    patches: [patch("protocol/deal_messages.ts", "    ...promises.map(firstRound.encode),\n", "")],
     caughtBy: protocol("generate", "outcomeOf(), chainCodeOf() and transcriptOf() bind each of their fields"),
   },
   {
@@ -65,19 +65,19 @@ export const firstRoundMutants: readonly Mutant[] = [
   {
     name: "FROST's nonces are not wiped with what was drawn",
     patches: [patch("crypto/frost.ts", "[drawn.nonces.hiding, drawn.nonces.binding, secret", "[secret")],
-    caughtBy: protocol("sign_frost", "drawFrostSignature() wipes nonces and its copy of the share"),
+    caughtBy: protocol("sign_frost", "drawFrostSignatures() wipes nonces and its copy of the share"),
   },
   {
     name: "the copy of a share is not wiped with what was drawn",
     patches: [
       patch("crypto/frost.ts", "drawn.nonces.binding, secret.signingShare]", "drawn.nonces.binding]"),
     ],
-    caughtBy: protocol("sign_frost", "drawFrostSignature() wipes nonces and its copy of the share"),
+    caughtBy: protocol("sign_frost", "drawFrostSignatures() wipes nonces and its copy of the share"),
   },
   {
     name: "FROST's nonces are left when what was drawn is disposed of",
     patches: [patch("crypto/frost.ts", "      nonces = null;\n      wipe();\n", "      nonces = null;\n")],
-    caughtBy: protocol("sign_frost", "drawFrostSignature() wipes nonces and its copy of the share"),
+    caughtBy: protocol("sign_frost", "drawFrostSignatures() wipes nonces and its copy of the share"),
   },
   {
     name: "FROST's nonces sign twice",
@@ -100,7 +100,7 @@ export const firstRoundMutants: readonly Mutant[] = [
   },
   {
     name: "a run that failed before its rounds leaves what was drawn",
-    patches: [patch("schemes/drawn_for.ts", "      using _wiped = drawn;\n", "")],
+    patches: [patch("schemes/run/drawn_for.ts", "      using _wiped = drawn;\n", "")],
     caughtBy: schemes("drawnFor() wipes what was drawn, though the run has not come to use it"),
   },
 ];

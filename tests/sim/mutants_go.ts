@@ -158,8 +158,8 @@ export const goMutants: readonly Mutant[] = [
     name: "a share is sent before its command is on disk as used",
     patches: [patch(
       "cluster/commands/session/session_plan.ts",
-      "await replayGuard.add(commandKey(by, value.id), value.expires);",
-      "void replayGuard.add(commandKey(by, value.id), value.expires);",
+      "await replayGuard.add(commandKey(by, value.id), value.expires, contentOf(value).toHex());",
+      "void replayGuard.add(commandKey(by, value.id), value.expires, contentOf(value).toHex());",
     )],
     caughtBy: directed("nothing of a protocol leaves before its command is on disk"),
   },

@@ -8,9 +8,9 @@ const patch = (file: string, find: string, replace: string): Patch => ({ file, f
 const claim = { file: "tests/store/sqlite_claim_test.ts", test: "claim() keeps a second user out" };
 const inUse = {
   file: "tests/cli/main_test.ts",
-  test: "quorate run, restore and keys unfreeze refuse the store of a node that runs",
+  test: "quorate run and restore refuse the store of a node that runs",
 };
-const views = { file: "tests/web/holder/views_test.tsx", test: "ApproveDialog: what cannot be read" };
+const views = { file: "tests/web/holder/approve_test.tsx", test: "ApproveDialog: what cannot be read" };
 const approvals = (test: string) => ({
   file: "tests/web/holder/approvals_test.ts",
   test: `approvals() take no yes ${test}`,
@@ -43,7 +43,7 @@ export const pairsMutants: readonly Mutant[] = [
   {
     name: "a member does not decline a pair that it has quarantined",
     patches: [patch(
-      "src/cluster/commands/invitation.ts",
+      "src/cluster/commands/invited/kind_checks.ts",
       'if (quarantined.length > 0) throw new Apart("pair-quarantined", quarantined);',
       "void quarantined;",
     )],
@@ -92,12 +92,12 @@ export const pairsMutants: readonly Mutant[] = [
   {
     name: "a key is thawed in the store of a node that runs",
     patches: [patch("src/cli/store.ts", "if (alone) await records.claim?.();", "void alone;")],
-    caughtBy: inUse,
+    caughtBy: { file: "tests/cli/keys_test.ts", test: "quorate keys says in one sentence what is wrong" },
   },
   {
     name: "the hash of what is signed is not shown",
     patches: [
-      patch("web/holder/shown.ts", "if (messageHash !== null) {", "if (messageHash === undefined) {"),
+      patch("web/holder/shown.ts", 'const text = digestOf("sha256", message).toHex();', 'const text = "";'),
     ],
     caughtBy: shown("shownRequest() shows the SHA-256 of all that is signed"),
   },
@@ -105,8 +105,8 @@ export const pairsMutants: readonly Mutant[] = [
     name: "a part of a message passes for one that can be read",
     patches: [patch(
       "web/holder/shown.ts",
-      "return message !== null && (message.length === 0 || shownMessage(message).plain);",
-      "return message !== null;",
+      'return bytes <= longest && messages.length <= mostItems ? "plain" : "long";',
+      'return "plain";',
     )],
     caughtBy: shown("isReadable() is a whole text"),
   },
@@ -159,7 +159,7 @@ export const pairsMutants: readonly Mutant[] = [
     name: "a disk that is full when a session opens is silence to the others",
     patches: [patch(
       "src/cluster/commands/session/session_plan.ts",
-      'if (!(error instanceof SessionError) || error.code === "replayed-command") throw error;',
+      "if (!(error instanceof SessionError) || wasCarriedOut(error)) throw error;",
       "if (error instanceof Error) throw error;",
     )],
     caughtBy: {

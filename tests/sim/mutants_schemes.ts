@@ -28,7 +28,7 @@ export const schemeMutants: readonly Mutant[] = [
   {
     name: "an accuser's word that nobody can check it takes the place of evidence",
     patches: [
-      patch("cluster/events/event_schema.ts", "event.checkableBy && !hidesShares(event)", "false"),
+      patch("cluster/events/event_schema.ts", "if (checkableBy && !hidden) return false;", ""),
     ],
     caughtBy: {
       file: "tests/cluster/events/event_schema_test.ts",
@@ -48,8 +48,8 @@ export const schemeMutants: readonly Mutant[] = [
     patches: [
       patch(
         "worker/messages.ts",
-        "missing, claims, evidence, checkableBy };",
-        "missing, claims, evidence, checkableBy: null };",
+        "return { code, culprits, missing, claims, evidence, checkableBy, items };",
+        "return { code, culprits, missing, claims, evidence, checkableBy: null, items };",
       ),
     ],
     caughtBy: {
@@ -69,22 +69,26 @@ export const schemeMutants: readonly Mutant[] = [
   },
   {
     name: "the path of a command is not checked",
-    patches: [patch("schemes/schemes.ts", "  checkPath(fields.path);\n", "")],
+    patches: [patch("schemes/schemes.ts", "  checkPath(item.path);\n", "")],
     caughtBy: schemes("ecdsa: a child of the empty path is the key itself"),
   },
   {
     name: "ed25519 takes a hash that it does not use",
-    patches: [patch("schemes/ed25519.ts", 'if (hash !== "none")', "if (false)")],
-    caughtBy: schemes("signFields() takes from a caller without types"),
+    patches: [patch("schemes/verifying/ed25519_verifying.ts", 'if (hash !== "none")', "if (false)")],
+    caughtBy: schemes("itemOf() takes from a caller without types"),
   },
   {
     name: "what a caller gave to sign is still the caller's to change",
     patches: [patch("schemes/sign_fields.ts", "message: message.slice()", "message")],
-    caughtBy: schemes("signFields() takes from a caller without types"),
+    caughtBy: schemes("itemOf() takes from a caller without types"),
   },
   {
     name: "verify() forgets what the input makes of the key",
-    patches: [patch("node/verify.ts", "return signingKey(key, use).publicKey;", "return key.publicKey;")],
+    patches: [patch(
+      "node/verify.ts",
+      "return verifyingSchemes[key.scheme].verifyingKeyOf(key, use);",
+      "return key.publicKey;",
+    )],
     caughtBy: { file: "tests/node/verify_test.ts", test: "verify() takes a signature under what the root" },
   },
   {
@@ -96,13 +100,13 @@ export const schemeMutants: readonly Mutant[] = [
         "if (false) {",
       ),
     ],
-    caughtBy: schemes("signFields() takes from a caller without types"),
+    caughtBy: schemes("itemOf() takes from a caller without types"),
   },
   {
     name: "evidence hides that only the recipient can check a failure",
     patches: [
       patch(
-        "schemes/proven.ts",
+        "schemes/run/proven.ts",
         "evidence: net.evidence(culprits), checkableBy,",
         "evidence: net.evidence(culprits),",
       ),
@@ -110,12 +114,12 @@ export const schemeMutants: readonly Mutant[] = [
     caughtBy: { file: "tests/schemes/proven_test.ts", test: "proven() adds evidence" },
   },
   {
-    name: "a command for a new key may have options of a signature",
+    name: "a command for a new key may have items",
     patches: [
       patch(
         "cluster/commands/check_command.ts",
-        '"digest", "path", "options"] as const',
-        '"digest", "path"] as const',
+        '"gone", "itemCount", "itemsHash"],\n  reshare',
+        '"gone", "itemCount"],\n  reshare',
       ),
     ],
     caughtBy: { file: "tests/negative/command_test.ts", test: "checkCommand() names the field" },

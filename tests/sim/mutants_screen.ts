@@ -90,7 +90,7 @@ export const screenMutants: readonly Mutant[] = [
     name: "screen: the command line takes a passphrase that is easily guessed",
     patches: [
       patch(
-        "src/cli/commands/identity.ts",
+        "src/cli/secrets.ts",
         'if (weak !== null) throw new InputError("passphrase", weak);',
         "",
       ),
@@ -198,8 +198,74 @@ export const screenMutants: readonly Mutant[] = [
   {
     name: "a signature for a Taproot output is said to verify under the key",
     patches: [
-      patch("web/view/session/done.tsx", '"merkleRoot" in input && input.merkleRoot ?', "false ?"),
+      patch("web/view/session/signed.tsx", 'item && "merkleRoot" in item && item.merkleRoot ?', "false ?"),
     ],
     caughtBy: { file: "tests/web/view/done_test.tsx", test: "Done names the Taproot output" },
+  },
+  {
+    name: "screen: not all items of a batch are shown to the person who approves it",
+    patches: [
+      patch(
+        "web/holder/view/approve_items.tsx",
+        "{items.map((item, i) => (",
+        "{items.slice(0, 40).map((item, i) => (",
+      ),
+    ],
+    caughtBy: { file: "tests/web/holder/approve_test.tsx", test: "ApproveDialog shows all of 256 items" },
+  },
+  {
+    name: "screen: a fact of one item of a batch is said of all",
+    patches: [
+      patch(
+        "web/holder/shown.ts",
+        "items.every((item) => has(item, fact))",
+        "items.some((item) => has(item, fact))",
+      ),
+    ],
+    caughtBy: { file: "tests/web/holder/shown_test.ts", test: "shownBatch() says once what all items" },
+  },
+  {
+    name: "screen: bytes in a batch pass for what can be read",
+    patches: [
+      patch(
+        "web/holder/shown.ts",
+        'if (message.length > 0 && plainText(message) === null) return "unreadable";',
+        "",
+      ),
+    ],
+    caughtBy: {
+      file: "tests/web/holder/shown_test.ts",
+      test: "readingOf() a batch is plain while it is short",
+    },
+  },
+  {
+    name: "screen: one good signature of a batch stands for all",
+    patches: [
+      patch(
+        "web/node/verify.ts",
+        'if (found === "wrong") wrong.push(i);',
+        'if (found === "wrong" && i < 1) wrong.push(i);',
+      ),
+    ],
+    caughtBy: { file: "tests/web/node/verify_test.ts", test: "verifyAll() has one verdict" },
+  },
+  {
+    name: "screen: a missing signature of a batch is not missed",
+    patches: [
+      patch(
+        "web/node/verify.ts",
+        "wrong.length > 0 || signatures.length !== items.length",
+        "wrong.length > 0",
+      ),
+    ],
+    caughtBy: { file: "tests/web/node/verify_test.ts", test: "verifyAll() has one verdict" },
+  },
+  {
+    name: "screen: evidence about a batch is checked without its items",
+    patches: [patch("web/node/actions.ts", "session.request?.items ?? null", "null")],
+    caughtBy: {
+      file: "tests/web/node/actions_test.ts",
+      test: "createActions() checks evidence against the items",
+    },
   },
 ];

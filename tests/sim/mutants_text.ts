@@ -17,8 +17,8 @@ export const textMutants: readonly Mutant[] = [
     patches: [
       patch(
         "cluster/records/rights.ts",
-        `generate: "manager", sign: "initiator"`,
-        `generate: "initiator", sign: "initiator"`,
+        'generate: "manager"',
+        'generate: "initiator"',
       ),
     ],
     caughtBy: rights("Rights are apart"),
@@ -196,8 +196,8 @@ export const textMutants: readonly Mutant[] = [
     patches: [
       patch(
         "cli/commands/restored.ts",
-        'mark === null || mark.state === "settled" ? null : mark.state',
-        'mark === null || mark.state === "settled" ? (args.confirm ? "restored" : null) : mark.state',
+        'if (mark === null || mark.state === "settled") {',
+        "if (rows === null) {",
       ),
     ],
     caughtBy: { file: "tests/cli/restored_test.ts", test: "quorate restored says what a store is" },
@@ -207,25 +207,25 @@ export const textMutants: readonly Mutant[] = [
     patches: [
       patch(
         "cli/commands/restored.ts",
-        "if (!args.confirm) {",
-        "if (!args.confirm && state === null) {",
+        "if (args.confirm) return",
+        "if (args.confirm || await stateInStore(args.config) !== null) return",
       ),
     ],
     caughtBy: { file: "tests/cli/restored_test.ts", test: "quorate restored says what a store is" },
   },
   {
     name: "the store of a node that runs is confirmed",
-    patches: [patch("cli/commands/restored.ts", "{ alone: args.confirm }", "{ alone: false }")],
+    patches: [patch("cli/commands/restored.ts", "{ alone: true }", "{ alone: false }")],
     caughtBy: { file: "tests/cli/restored_test.ts", test: "whose mark is damaged" },
   },
   {
     name: "cli: the terminal shows the word that lets a stranger in",
-    patches: [patch("cli/admit.ts", "words.slice(0, 3).join", "words.join")],
+    patches: [patch("cli/terminal/admit.ts", "words.slice(0, 3).join", "words.join")],
     caughtBy: { file: "tests/cli/join_test.ts", test: "a yes is never taken for another's" },
   },
   {
     name: "cli: a word that is shown lets a stranger in",
-    patches: [patch("cli/admit.ts", "typed === words[3] ||", "words.includes(typed!) ||")],
+    patches: [patch("cli/terminal/admit.ts", "typed === words[3] ||", "words.includes(typed!) ||")],
     caughtBy: { file: "tests/cli/join_test.ts", test: "a yes is never taken for another's" },
   },
   {

@@ -17,7 +17,7 @@ export const votesMutants: readonly Mutant[] = [
     patches: [
       patch(
         "keystore/votes.ts",
-        'return row.state === "pending" ? { ...row, state: "given-up" } : row;',
+        'return row.state === "pending" || isWitnessed(row, self) ? { ...row, state: "given-up" } : row;',
         "return erased(row);",
       ),
     ],
@@ -66,8 +66,8 @@ export const votesMutants: readonly Mutant[] = [
     patches: [
       patch(
         "keystore/votes.ts",
-        'return { ...row, state: "gone", share: none, opens: [] };',
-        'return { ...row, state: "no", share: none, opens: [] };',
+        'row.state === "active" ? "known" : "gone"',
+        'row.state === "active" ? "known" : "no"',
       ),
     ],
     caughtBy: votes("A share is kept though every other member has signed a no"),

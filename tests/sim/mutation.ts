@@ -91,15 +91,25 @@ async function caught(dir: string, mutant: Mutant): Promise<string | null> {
   }
 }
 
-/** Tries each of `mutants`, on every core. @returns What is to be said of those that no test caught. */
-export async function survivorsOf(mutants: readonly Mutant[]): Promise<string[]> {
+/**
+ * Tries each of `mutants`, on every core.
+ *
+ * @param onTried Told of each, with the seconds that it took.
+ * @returns What is to be said of those that no test caught.
+ */
+export async function survivorsOf(
+  mutants: readonly Mutant[],
+  onTried: (mutant: Mutant, seconds: number) => void = () => {},
+): Promise<string[]> {
   const waiting = [...mutants];
   const survivors: string[] = [];
   const thread = async () => {
     const dir = await copy();
     try {
       for (let mutant = waiting.shift(); mutant; mutant = waiting.shift()) {
+        const began = performance.now();
         const survived = await caught(dir, mutant);
+        onTried(mutant, (performance.now() - began) / 1000);
         if (survived !== null) survivors.push(survived);
       }
     } finally {

@@ -12,6 +12,8 @@ export interface Job {
   last: number;
   /** Given instead of drawn. */
   schedules?: readonly Schedule[];
+  /** Set for a world in which one wallet passes through epochs. */
+  epochs?: true;
 }
 
 export const emptyReport = (): Report => ({

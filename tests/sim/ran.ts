@@ -2,6 +2,8 @@
  * The outcome of one schedule, as the invariants look at it.
  * @module
  */
+import type { PastOutcome } from "../../mod.ts";
+import type { FailureCode } from "../../src/failure.ts";
 import type { Schedule } from "./schedule.ts";
 import type { Streams } from "./streams.ts";
 
@@ -21,6 +23,8 @@ export interface Ran {
   startedAt: number;
   /** Everybody is here again, linked, with nothing pending and nothing left behind. */
   healed: string | null;
+  /** What whoever asked learns by the id alone, when all are back; null if it is gone, or nothing was asked for. */
+  outcome: { said: PastOutcome["state"] | FailureCode; hash: string | null } | null;
   /** What it has left on each holder's disk for good: `ban` or `pair` and whom, or a key's counted failures. */
   marks: ReadonlyMap<string, readonly string[]>;
   /** Who told of a ban that was not on disk. */

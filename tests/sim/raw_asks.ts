@@ -6,11 +6,13 @@
 import { commandRecord } from "../../src/cluster/records/command.ts";
 import type { KeyName } from "../../src/cluster/records/key_name.ts";
 import { protocols } from "../../src/cluster/records/protocols.ts";
-import { messageHashOf, orderRecord } from "../../src/cluster/records/order.ts";
+import { itemFacts } from "../../src/cluster/records/items.ts";
+import { encodeOrder } from "../../src/cluster/records/order.ts";
 import type { PeerId } from "../../src/failure.ts";
 import { maxCommandFrame } from "../../src/limits.ts";
 import { sign } from "../../src/session/signed.ts";
 import type { ClusterNode } from "./cluster.ts";
+import { item } from "./item.ts";
 
 /** A signature that is asked for with a coordinator of the asker's choice. */
 export interface ForeignCommand {
@@ -26,7 +28,7 @@ export interface ForeignCommand {
 export async function askForeign(by: ClusterNode, now: number, asked: ForeignCommand): Promise<void> {
   const { id, wallet, signers, coordinator, message } = asked;
   const key = (await by.node.keys()).find((known) => known.wallet === wallet && known.scheme === "ed25519")!;
-  const none = new Uint8Array();
+  const items = [item({ message })];
   const command = await sign(by.identity, commandRecord, {
     id,
     cluster: by.node.roster.cluster,
@@ -37,19 +39,17 @@ export async function askForeign(by: ClusterNode, now: number, asked: ForeignCom
     epoch: key.epoch,
     threshold: 0,
     members: [],
+    dealers: [],
+    gone: [],
     signers: [...signers].sort(),
-    messageHash: messageHashOf(message),
-    digest: none,
-    hash: "none",
-    path: [],
-    options: new Uint8Array(),
+    ...itemFacts(items),
     note: "",
     reference: "",
     coordinators: [coordinator],
     created: now,
     expires: now + 60_000,
   });
-  await say(by, coordinator, protocols.command, orderRecord.encode({ signed: command.encoded, message }));
+  await say(by, coordinator, protocols.command, encodeOrder({ signed: command.encoded, items }));
 }
 
 /** A key that is asked for with any name. */
@@ -63,29 +63,25 @@ export interface NameCommand extends KeyName {
 
 /** A manager that does not care whether a name is taken asks for a key of it. What comes of it nobody here waits for. */
 export async function askForName(by: ClusterNode, now: number, asked: NameCommand): Promise<void> {
-  const none = new Uint8Array();
   const { coordinator, members, ...named } = asked;
   const command = await sign(by.identity, commandRecord, {
     ...named,
     members: [...members].sort(),
     cluster: by.node.roster.cluster,
     kind: "generate",
-    keyId: none,
+    keyId: new Uint8Array(),
     epoch: 0,
+    dealers: [],
+    gone: [],
     signers: [],
-    messageHash: none,
-    digest: none,
-    hash: "none",
-    path: [],
-    options: new Uint8Array(),
+    ...itemFacts([]),
     note: "",
     reference: "",
     coordinators: [coordinator],
     created: now,
     expires: now + 60_000,
   });
-  const order = orderRecord.encode({ signed: command.encoded, message: none });
-  await say(by, coordinator, protocols.command, order);
+  await say(by, coordinator, protocols.command, encodeOrder({ signed: command.encoded, items: [] }));
 }
 
 /** Says one frame on a stream of its own, and listens until the other has nothing more to say. */

@@ -1,10 +1,12 @@
 /**
  * `deno task sim --runs N --seed S`: runs schedules, prints how often each fault met each phase, and what broke.
- * `--only K` replays one of them.
+ * `--least L`: fails if any fault met a phase less often. `--only K` replays one schedule. `--lines M`: and so many
+ * worlds in which a wallet passes through epochs; `--line K` replays one of these.
  * @module
  */
 import { parseArgs } from "node:util";
 import { cellName, type Found } from "./campaign.ts";
+import { perLine } from "./epoch_plan.ts";
 import { runAll } from "./pool.ts";
 import { type Cell, cells, faults } from "./cells.ts";
 import { perWorld, schedule } from "./schedule.ts";
@@ -40,17 +42,46 @@ const { values } = parseArgs({
     runs: { type: "string", default: "2000" },
     seed: { type: "string", default: "1" },
     only: { type: "string" },
+    least: { type: "string", default: "0" },
+    lines: { type: "string", default: "0" },
+    line: { type: "string" },
     quiet: { type: "boolean", default: false },
   },
 });
+const threads = navigator.hardwareConcurrency;
+const { seed } = values;
+
+/** Runs worlds in which epochs pass, and prints how many came to which. @returns How much is wrong. */
+async function runLines(numbers: readonly number[]): Promise<number> {
+  const jobs = numbers.map((number) => ({ seed, number, last: perLine - 1, epochs: true as const }));
+  const { counts, schedules, found } = await runAll(jobs, threads, ({ found }) => {
+    for (const { invariant, what, index, tail } of found) {
+      console.log(`VIOLATION of ${invariant}: ${what}`);
+      if (!values.quiet) { for (const line of tail) console.log(`  ${line}`); }
+      console.log(`  replay: deno task sim --seed ${seed} --line ${Math.floor(index / perLine)}`);
+    }
+  });
+  const reached = [...counts].flatMap(([name, count]) =>
+    name.startsWith("epoch ") ? [[name, count] as const] : []
+  );
+  reached.sort(([one], [other]) => Number(one.slice(6)) - Number(other.slice(6)));
+  console.log(
+    `resharings ${schedules}, violations ${found.length}: ${
+      reached.map(([name, n]) => `${name} ${n}`).join(", ")
+    }`,
+  );
+  return found.length;
+}
+
+if (values.line !== undefined) Deno.exit(await runLines([Number(values.line)]) > 0 ? 1 : 0);
 const only = values.only === undefined ? null : Number(values.only);
 const [first, last] = only === null ? [0, Number(values.runs) - 1] : [only, only];
 const numbers = Array.from(
   { length: Math.floor(last / perWorld) - Math.floor(first / perWorld) + 1 },
   (_, i) => Math.floor(first / perWorld) + i,
 );
-const jobs = numbers.map((number) => ({ seed: values.seed, number, last }));
-const report = await runAll(jobs, navigator.hardwareConcurrency, ({ found }) => {
+const jobs = numbers.map((number) => ({ seed, number, last }));
+const report = await runAll(jobs, threads, ({ found }) => {
   for (const one of found) {
     if (only !== null && one.index !== only) continue;
     console.log(values.quiet ? `${one.index} ${one.invariant}: ${one.what}` : show(one));
@@ -60,4 +91,8 @@ console.log(table(report.counts, ({ scheme }) => scheme !== "bip340"));
 console.log("with a key for BIP-340:");
 console.log(table(report.counts, ({ scheme }) => scheme === "bip340"));
 console.log(`schedules ${report.schedules}, violations ${report.found.length}`);
-if (report.found.length > 0) Deno.exit(1);
+const rare = cells.filter((cell) => (report.counts.get(cellName(cell)) ?? 0) < Number(values.least));
+for (const cell of rare) console.log(`too rare: ${cellName(cell)}`);
+const broken = report.found.length + rare.length +
+  await runLines(Array.from({ length: Number(values.lines) }, (_, i) => i));
+if (broken > 0) Deno.exit(1);

@@ -25,7 +25,12 @@ export interface Schedule extends Cell {
   much: number;
   /** The how many-th of the frames that match is hit, from 0. */
   nth: number;
+  /** How many items it signs: 2 to 5 are a batch. */
+  items: number;
 }
+
+/** What a fault has to know of the session in which it happens: of any kind. */
+export type Planned = Omit<Schedule, "kind"> & { kind: Schedule["kind"] | "reshare" };
 
 /** Schedules that share a cluster, one after the other: starting it costs more than each of them. */
 export const perWorld = 40;
@@ -84,7 +89,14 @@ export function drawn(draw: Draw, index: number, { fault, phase, scheme }: Cell)
     threshold,
     much: draw.much(),
     nth: draw.below(2),
+    items: itemsOf(draw, { kind, fault, phase }),
   };
+}
+
+/** How many items: a batch where only that has the phase, and in every third signature. */
+function itemsOf(draw: Draw, { kind, fault, phase }: Pick<Schedule, "kind" | "fault" | "phase">): number {
+  if (kind !== "sign" || fault === "foreign") return 1;
+  return phase === "sign commit" || draw.below(3) === 0 ? 2 + draw.below(4) : 1;
 }
 
 /** In every third schedule people think about its command, instead of rules that answer at once. */

@@ -20,7 +20,7 @@ import { type Action, reduce } from "../../web/state/reduce.ts";
 import { summarize } from "../../web/state/summary.ts";
 import { isCheat } from "./cells.ts";
 import type { Cluster } from "./cluster.ts";
-import type { inputOf } from "./asks.ts";
+import type { inputsOf } from "./asks.ts";
 import { console, type Schedule, walletOf } from "./schedule.ts";
 
 /** Virtual time in which what a button began has come to its end, ms. */
@@ -89,7 +89,7 @@ export class Screens {
   asked(
     { initiator, kind, party, threshold, index, scheme }: Schedule,
     id: string,
-    input: ReturnType<typeof inputOf>,
+    items: ReturnType<typeof inputsOf>,
   ): void {
     if (kind === "ecdh") return;
     const members = party.map((name) => this.#cluster().peer(name));
@@ -100,7 +100,7 @@ export class Screens {
       scheme,
       ...(kind === "generate" ? { wallet: `w${index}`, request: { threshold, members } } : {
         wallet: walletOf(scheme, party.length),
-        request: { input, signers: members },
+        request: { items, signers: members },
       }),
     });
   }
@@ -239,7 +239,7 @@ export class Screens {
     const act = this.#actions(initiator, page);
     const failed: string[] = [];
     for (const advice of advise(session, summary, adviceInputOf(session, page.state))) {
-      if (advice.do === "form") continue;
+      if (advice.do === "form" || advice.do === "holders") continue; // these open a form
       const before = new Set(page.state.sessions.keys());
       const refusal = act.follow(session, advice);
       const next = [...page.state.sessions.keys()].find((one) => !before.has(one));
@@ -268,6 +268,10 @@ function hasKey({ wallet }: Session, { keys }: State): boolean {
 /** Whom a button leaves out of what was asked for. */
 function leftOut(advice: Advice, { request }: Session): readonly PeerId[] {
   if (advice.do === "sign") return advice.without;
-  if (advice.do === "generate") return [];
+  if (advice.do === "generate" || advice.do === "reshare") return [];
+  if (advice.do === "holders") {
+    const { key, members } = advice.choice;
+    return key.members.filter((peer) => !members.includes(peer));
+  }
   return (request?.members ?? []).filter((peer) => !advice.members.includes(peer));
 }

@@ -25,8 +25,9 @@ async function secretsOf(world: World, name: string): Promise<Map<string, Uint8A
   for (const row of await rows.names("key/")) {
     const found = await readRow(rows, row);
     if (!found?.row.key) continue;
-    const { share } = await openShare(storageKey, { peer, key: found.row.key }, found.row.share);
-    all.set(`share of ${found.row.key.wallet}`, share.slice());
+    const { key, session } = found.row;
+    const { share } = await openShare(storageKey, { peer, key, session }, found.row.share);
+    all.set(`share of ${key.wallet}`, share.slice());
   }
   return all;
 }

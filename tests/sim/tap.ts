@@ -1,6 +1,6 @@
 /**
- * Says of every frame on the memory network what it is: sealed frames too, for each of them is one message that a
- * session's wire was given, in the same order.
+ * Says of every frame on the memory network what it is: sealed frames too, for each of them is a message that a
+ * session's wire was given, or a piece of one, in the same order.
  * @module
  */
 import { commandRecord } from "../../src/cluster/records/command.ts";
@@ -10,8 +10,10 @@ import { protocols } from "../../src/cluster/records/protocols.ts";
 import { resultRecord } from "../../src/cluster/commands/results.ts";
 import type { Kind, PeerId } from "../../src/failure.ts";
 import type { Wire } from "../../src/ports.ts";
-import { openingRecord, openRecord } from "../../src/session/control.ts";
+import { openingRecord, openRecord, releaseRound, voteRound } from "../../src/session/control.ts";
+import { encodeEnvelope } from "../../src/session/envelope.ts";
 import { acceptRecord, attemptOf, inviteRecord } from "../../src/session/invite.ts";
+import { piecesOf } from "../../src/session/messages/pieces.ts";
 import { unverified } from "../../src/session/signed.ts";
 import type { Carried } from "../../src/transport/memory/memory.ts";
 
@@ -31,13 +33,15 @@ export const phases = [
   "key offer",
   "key choose",
   "vote",
+  "sign commit",
   "sign share",
   "sign extend",
   "sign correct",
   "sign finish",
   "result",
 ] as const;
-export type Phase = typeof phases[number];
+/** And of a resharing alone: the release of the epoch before. */
+export type Phase = typeof phases[number] | "release";
 
 export interface Frame {
   from: PeerId;
@@ -52,15 +56,24 @@ export interface Frame {
 interface Stream {
   id: string | null;
   /** What an invite is about. */
-  kind: "generate" | "sign" | null;
+  kind: Exclude<Kind, "ecdh"> | null;
   opener: PeerId;
   sent: Map<PeerId, number>;
 }
 
+/** How the phases of a kind begin. A resharing runs the rounds of a generation. */
+const starts: Readonly<Record<Kind, string>> = {
+  ecdh: "link",
+  generate: "key",
+  reshare: "key",
+  sign: "sign",
+};
+
 /** The phase in which a message of a session's wire travels. */
 export function phaseOf(kind: Kind, round: string): Phase | "other" {
-  if (round === "/vote") return "vote";
-  const name = `${kind === "generate" ? "key" : kind === "ecdh" ? "link" : "sign"} ${round}`;
+  if (round === voteRound) return "vote";
+  if (round === releaseRound) return "release";
+  const name = `${starts[kind]} ${round}`;
   return phases.find((phase) => phase === name) ?? "other";
 }
 
@@ -70,7 +83,7 @@ export class Tap {
   readonly #queued = new Map<string, (Phase | "other")[]>();
 
   /** Stands right above the session's own wire, below any adversary. */
-  wrap(wire: Wire, { id, kind }: WireFacts): Wire {
+  wrap(wire: Wire, { id, kind, session }: WireFacts): Wire {
     return {
       self: wire.self,
       party: wire.party,
@@ -78,7 +91,9 @@ export class Tap {
       send: (to, round, body, audience) => {
         const line = `${id} ${wire.self} ${to}`;
         const queue = this.#queued.get(line) ?? [];
-        queue.push(phaseOf(kind, round));
+        const [from, signature] = [wire.self, new Uint8Array(64)];
+        const sent = { session, round, from, to: audience === "one" ? to : "*", body, signature };
+        for (const _piece of piecesOf(encodeEnvelope(sent))) queue.push(phaseOf(kind, round));
         this.#queued.set(line, queue);
         wire.send(to, round, body, audience);
       },
@@ -120,7 +135,7 @@ export class Tap {
       case protocols.invite:
         if (mine && nth === 0) this.#invited(stream, bytes);
         if (!mine && unverified(acceptRecord, bytes)) {
-          return stream.kind === "generate" ? "key accept" : "sign accept";
+          return stream.kind === "sign" ? "sign accept" : "key accept";
         }
         return mine && nth > 0 ? "go" : "invite";
       case protocols.session: {

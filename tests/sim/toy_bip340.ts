@@ -6,7 +6,7 @@
  */
 import { schnorr } from "@noble/curves/secp256k1.js";
 import { tweakedShare, untweaked, withEvenY } from "../../src/crypto/bip340/key_tweak.ts";
-import type { Task } from "../../src/ports.ts";
+import type { SigningItem, Task } from "../../src/ports.ts";
 import { tweakedFor } from "../../src/schemes/bip340.ts";
 import { secretOf, toyPublicKey } from "./toy_ecdsa.ts";
 import { interpolate, mod, scalarOf } from "./toy_field.ts";
@@ -19,11 +19,14 @@ export function toyEvenKey(sum: bigint): { publicKey: Uint8Array; secret: Uint8A
 }
 
 /** 64 bytes. */
-export function toySignBip340({ key, path, options, message }: Task & { kind: "sign" }): Uint8Array {
+export function toySignBip340(
+  { key }: Task & { kind: "sign" },
+  { path, options, payload }: SigningItem,
+): Uint8Array {
   const identifiers = key.members.map((_, i) => BigInt(i + 1)).slice(0, key.threshold);
   const parts = identifiers.map((identifier, i) =>
     interpolate(identifiers, identifier) * scalarOf(key.verifyingShares[i]!)
   );
   const { secret } = toyEvenKey(mod(parts.reduce((sum, part) => sum + part, 0n)));
-  return schnorr.sign(message, tweakedShare(secret, tweakedFor(key, { path, options })), new Uint8Array(32));
+  return schnorr.sign(payload, tweakedShare(secret, tweakedFor(key, { path, options })), new Uint8Array(32));
 }

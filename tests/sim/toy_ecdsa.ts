@@ -14,8 +14,8 @@ import { toyGenerating, toyPromise } from "./toy_protocols.ts";
 
 export const toyGeneratingEcdsa = {
   ...toyGenerating,
-  offer: direct(record("quorate/toy/offer", { promise: bytes(32) })),
-  choose: direct(record("quorate/toy/choose", { part: bytes(32), salt: bytes(32) })),
+  offer: direct(record("quorate/toy/offer", { promise: bytes(32) }), "worthless"),
+  choose: direct(record("quorate/toy/choose", { part: bytes(32), salt: bytes(32) }), "worthless"),
 };
 
 export const toySigningEcdsa = {
@@ -52,7 +52,7 @@ export interface ToySigningEcdsa {
   self: PeerId;
   key: { publicKey: Uint8Array; members: readonly PeerId[] };
   share: Uint8Array;
-  digest: Uint8Array;
+  digests: readonly Uint8Array[];
   random: Random;
 }
 
@@ -82,14 +82,14 @@ export function drawToyEcdsa(signing: ToySigningEcdsa) {
 /** @throws {SessionError} As the real one does. */
 async function toySignEcdsa(
   net: Net<typeof toySigningEcdsa>,
-  { attempt, key, share, digest }: ToySigningEcdsa,
+  { attempt, key, share, digests }: ToySigningEcdsa,
   { session, firstRound, pairs, ban, mine }: ToyRunEcdsa & { mine: Nonce },
-): Promise<Uint8Array> {
+): Promise<Uint8Array[]> {
   const { self, party } = net;
   const others = party.filter((peer) => peer !== self);
   const to = <T>(messages: ReadonlyMap<PeerId, T>) => (peer: PeerId) =>
     messages.get(peer === self ? others[0]! : peer)!;
-  const request = hash("toy/request", session, key.publicKey, digest, ...party);
+  const request = hash("toy/request", session, key.publicKey, digests.length, ...digests, ...party);
   const seal = (peer: PeerId, from: PeerId, ...what: Uint8Array[]) =>
     hash("toy/check", pairs.get(peer)!, request, from, ...what);
   const banning = async (culprits: readonly PeerId[]) => {
@@ -135,7 +135,7 @@ async function toySignEcdsa(
   // Who asked gets a signature that is one: that is beyond the vault.
   const secret = secretOf([...finished.values()].reduce((all, { share }) => all + scalarOf(share), 0n));
   if (!equal(toyPublicKey(secret), key.publicKey)) throw rejected();
-  return secp256k1.sign(digest, secret, { prehash: false });
+  return digests.map((digest) => secp256k1.sign(digest, secret, { prehash: false }));
 }
 
 /** The sum of what hides nothing, as a secret key: 32 bytes. */

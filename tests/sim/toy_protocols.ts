@@ -1,5 +1,5 @@
 /**
- * The two protocols of the toy vault: the same first rounds, rounds, deliveries, checks and codes as the real ones, over
+ * The key generation of the toy vault: the same first rounds, rounds, deliveries, checks and codes as the real ones, over
  * the numbers below a prime instead of points of a curve. Secret sharing, proofs and signatures work as they do there;
  * only that nothing is hidden: "scalar · G" is the scalar itself.
  * @module
@@ -9,7 +9,7 @@ import type { FailureCode, PeerId } from "../../src/failure.ts";
 import { maxParties } from "../../src/limits.ts";
 import type { Agreed, Random } from "../../src/ports.ts";
 import { broadcast, direct, type Net, reliable } from "../../src/protocol/rounds.ts";
-import { encode, interpolate, mod, randomScalar, scalar, scalarOf, toScalar } from "./toy_field.ts";
+import { encode, mod, randomScalar, scalar, scalarOf, toScalar } from "./toy_field.ts";
 
 const revealRecord = record("quorate/toy/reveal", {
   polynomial: list(scalar, maxParties),
@@ -20,18 +20,13 @@ const revealRecord = record("quorate/toy/reveal", {
 });
 type Reveal = ReturnType<typeof revealRecord.decode>;
 
-/** The first rounds, as they stand in the accepts. */
+/** The first round, as it stands in an accept. */
 export const toyPromise = record("quorate/toy/promise", { promise: bytes(32) });
-export const toyNonce = record("quorate/toy/nonce", { nonce: scalar });
 
 export const toyGenerating = {
-  reveal: reliable(revealRecord),
-  deal: direct(record("quorate/toy/deal", { share: scalar })),
-  confirm: broadcast(record("quorate/toy/confirm", { outcome: bytes(32) })),
-};
-
-export const toySigning = {
-  share: broadcast(record("quorate/toy/share", { share: scalar })),
+  reveal: reliable(revealRecord, "worthless"),
+  deal: direct(record("quorate/toy/deal", { share: scalar }), "worthless"),
+  confirm: broadcast(record("quorate/toy/confirm", { outcome: bytes(32) }), "worthless"),
 };
 
 /** A toy protocol with its secrets, between its first round and the others. */
@@ -143,53 +138,4 @@ async function toyGenerate(
     passes: (theirs) => equal(theirs.outcome, outcome),
   });
   return key;
-}
-
-export interface ToySigning {
-  key: { publicKey: Uint8Array; verifyingShares: readonly Uint8Array[]; members: readonly PeerId[] };
-  share: Uint8Array;
-  message: Uint8Array;
-  random: Random;
-}
-
-/** Schnorr among numbers: R = sum of the nonces, z = sum of nonce + challenge · λ · share. 64 bytes. */
-export function drawToySignature(signing: ToySigning): ToyDrawn<Net<typeof toySigning>, Uint8Array> {
-  const nonce = randomScalar(signing.random);
-  return {
-    firstRound: toyNonce.encode({ nonce: encode(nonce) }),
-    run: (net, { firstRound }) => toySign(net, { ...signing, nonce, firstRound }),
-  };
-}
-
-async function toySign(
-  net: Net<typeof toySigning>,
-  { key, share, message, nonce, firstRound }: ToySigning & Pick<Agreed, "firstRound"> & { nonce: bigint },
-): Promise<Uint8Array> {
-  const { party, self } = net;
-  const identifiers = party.map((peer) => BigInt(key.members.indexOf(peer) + 1));
-  const weight = (peer: PeerId) => interpolate(identifiers, BigInt(key.members.indexOf(peer) + 1));
-  const nonceOf = (peer: PeerId) => scalarOf(toyNonce.decode(firstRound.get(peer)!).nonce);
-  const sumOfNonces = encode(party.reduce((sum, peer) => sum + nonceOf(peer), 0n));
-  const c = signingChallenge(sumOfNonces, key.publicKey, message);
-  const answer = encode(nonce + c * weight(self) * scalarOf(share));
-  const answers = await net.exchange("share", { share: answer }, {
-    code: "invalid-signature-share",
-    passes: ({ share }, from) => {
-      const held = scalarOf(key.verifyingShares[key.members.indexOf(from)]!);
-      return scalarOf(share) === mod(nonceOf(from) + c * weight(from) * held);
-    },
-  });
-  const z = encode([...answers.values()].reduce((sum, { share }) => sum + scalarOf(share), 0n));
-  return new Uint8Array([...sumOfNonces, ...z]);
-}
-
-const signingChallenge = (nonce: Uint8Array, publicKey: Uint8Array, message: Uint8Array) =>
-  toScalar(hash("toy/sign", nonce, publicKey, message));
-
-/** Whether a toy signature is good. */
-export function toyVerify(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean {
-  if (signature.length !== 64) return false;
-  const [nonce, z] = [signature.slice(0, 32), signature.slice(32)];
-  const c = signingChallenge(nonce, publicKey, message);
-  return equal(z, encode(scalarOf(nonce) + c * scalarOf(publicKey)));
 }

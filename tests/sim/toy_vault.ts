@@ -3,13 +3,25 @@
  * streams, echo, deadlines, aborts, evidence, votes and healing are the product's own. Shares are not encrypted.
  * @module
  */
-import { bytes, bytesUpTo, record, text } from "../../src/crypto/codec.ts";
+import { bytes, bytesUpTo, type Codec, record, text } from "../../src/crypto/codec.ts";
 import type { Scheme } from "../../src/events.ts";
-import { verifySignature } from "../../src/schemes/schemes.ts";
+import { schemes, verifySignature } from "../../src/schemes/schemes.ts";
 import type { PeerId } from "../../src/failure.ts";
-import type { Agreed, Clock, DrawnTask, Outcome, Random, RunIo, Task, Vault } from "../../src/ports.ts";
+import type {
+  Agreed,
+  Clock,
+  DrawnTask,
+  Outcome,
+  Protocol,
+  PublicKeyPackage,
+  Random,
+  RunIo,
+  Task,
+  Vault,
+} from "../../src/ports.ts";
 import { openNet } from "../../src/session/net.ts";
-import type { Net } from "../../src/protocol/rounds.ts";
+import type { Net, Rounds } from "../../src/protocol/rounds.ts";
+import { proven } from "../../src/schemes/run/proven.ts";
 import {
   drawToyEcdsa,
   secretOf,
@@ -21,15 +33,16 @@ import {
 import { toyEvenKey, toySignBip340 } from "./toy_bip340.ts";
 import { usedUp } from "../../src/worker/used_up.ts";
 import { scalarOf } from "./toy_field.ts";
+import { drawToyKey, toyGenerating, toyPromise } from "./toy_protocols.ts";
 import {
-  drawToyKey,
-  drawToySignature,
-  toyGenerating,
-  toyNonce,
-  toyPromise,
-  toySigning,
-  toyVerify,
-} from "./toy_protocols.ts";
+  drawToyReshare,
+  isOneToySharing,
+  toyResharedPairs,
+  toyResharePromise,
+  toyResharing,
+  toyResharingEcdsa,
+} from "./toy_reshare.ts";
+import { drawToySignatures, toySigning, toyVerify } from "./toy_signing.ts";
 
 const shareRecord = record("quorate/toy/share-record", {
   peer: text(64),
@@ -37,11 +50,16 @@ const shareRecord = record("quorate/toy/share-record", {
   share: bytesUpTo(32),
 });
 
-const roundsOf = {
-  ed25519: { generate: toyGenerating, sign: toySigning },
-  ecdsa: { generate: toyGeneratingEcdsa, sign: toySigningEcdsa },
-  bip340: { generate: toyGenerating, sign: toySigning },
-};
+/** The first round and the rounds after it. */
+function toyRounds({ kind, scheme, itemCount }: Protocol): { firstRound: Codec<unknown>; rounds: Rounds } {
+  if (kind === "generate") {
+    return { firstRound: toyPromise, rounds: scheme === "ecdsa" ? toyGeneratingEcdsa : toyGenerating };
+  }
+  if (kind === "reshare") {
+    return { firstRound: toyResharePromise, rounds: scheme === "ecdsa" ? toyResharingEcdsa : toyResharing };
+  }
+  return scheme === "ecdsa" ? { firstRound: toyPromise, rounds: toySigningEcdsa } : toySigning(itemCount);
+}
 
 /** What others verify under; a point of secp256k1 where the signature is one that they know. */
 const publicKeyOf: Record<Scheme, (toyKey: Uint8Array) => Uint8Array> = {
@@ -50,15 +68,19 @@ const publicKeyOf: Record<Scheme, (toyKey: Uint8Array) => Uint8Array> = {
   bip340: (toyKey) => toyEvenKey(scalarOf(toyKey)).publicKey,
 };
 
-/** The codecs of the first rounds. */
-const firstRounds = {
-  ed25519: { generate: toyPromise, sign: toyNonce },
-  ecdsa: { generate: toyPromise, sign: toyPromise },
-  bip340: { generate: toyPromise, sign: toyNonce },
-};
-
 type Generate = Task & { kind: "generate" };
+type Reshare = Task & { kind: "reshare" };
 type Sign = Task & { kind: "sign" };
+
+/** Has certificates of toy keys checked as toy sharings, until disposed of. */
+export function toySharings(): Disposable {
+  const all = Object.values(schemes) as { isOneSharing: (key: PublicKeyPackage) => boolean }[];
+  const before = all.map(({ isOneSharing }) => isOneSharing);
+  for (const scheme of all) {
+    scheme.isOneSharing = (key) => isOneToySharing(key, (scheme, sum) => publicKeyOf[scheme](sum));
+  }
+  return { [Symbol.dispose]: () => all.forEach((scheme, i) => scheme.isOneSharing = before[i]!) };
+}
 
 export function toyVault(peer: PeerId, random: Random, clock: Clock): Vault {
   function drawKey(task: Generate): Pick<DrawnTask, "firstRound" | "run"> {
@@ -69,7 +91,7 @@ export function toyVault(peer: PeerId, random: Random, clock: Clock): Vault {
       async run(agreed, io) {
         const { session } = agreed;
         const rounds = scheme === "ecdsa" ? toyGeneratingEcdsa : toyGenerating;
-        const net = openNet(rounds, io, { ...task, session, clock, mayShowDirect: true });
+        const net = openNet(rounds, io, { ...task, session, clock });
         const made = await run(net as typeof net & Net<typeof toyGenerating>, agreed);
         const { share, transcript, publicKey: toyKey, ...rest } = made;
         const pairs = scheme === "ecdsa"
@@ -87,43 +109,103 @@ export function toyVault(peer: PeerId, random: Random, clock: Clock): Vault {
     };
   }
 
-  function drawSignature(task: Sign): Pick<DrawnTask, "firstRound" | "run"> {
-    const { key, message, scheme } = task;
-    const { share } = shareRecord.decode(task.share);
-    const netOptions = ({ session }: Agreed) => ({ ...task, session, clock, mayShowDirect: false });
-    if (scheme === "ecdsa") {
-      const { firstRound, run } = drawToyEcdsa({ ...task, share, digest: message, random });
-      return {
-        firstRound,
-        async run(agreed, io) {
-          const net = openNet(toySigningEcdsa, io, netOptions(agreed));
-          const signature = await run(net, { ...agreed, ban: (peers) => io.ban(peers) });
-          return { kind: "sign", signature };
-        },
-      };
-    }
-    const { firstRound, run } = drawToySignature({ key, share, message, random });
+  function drawReshare(task: Reshare): Pick<DrawnTask, "firstRound" | "run"> {
+    const { scheme, wallet, epoch, threshold, recipients } = task;
+    const { publicKey, chainCode } = task.key;
+    const held = task.share && shareRecord.decode(task.share).share;
+    const { firstRound, run } = drawToyReshare(task, held, random);
     return {
       firstRound,
       async run(agreed, io) {
-        const signature = await run(openNet(toySigning, io, netOptions(agreed)), agreed);
-        return { kind: "sign", signature: scheme === "bip340" ? toySignBip340(task) : signature };
+        const { session } = agreed;
+        const net = openNet(scheme === "ecdsa" ? toyResharingEcdsa : toyResharing, io, {
+          ...task,
+          session,
+          clock,
+        });
+        const { share, transcript, verifyingShares } = await run(net as Net<typeof toyResharing>, agreed);
+        const pairs = scheme === "ecdsa"
+          ? await toyResharedPairs(net as Net<typeof toyResharingEcdsa>, { session, recipients, random })
+          : new Map();
+        const key = {
+          wallet,
+          scheme,
+          epoch,
+          threshold,
+          members: recipients,
+          publicKey,
+          verifyingShares,
+          chainCode,
+        };
+        return {
+          kind: "reshare",
+          key,
+          transcript,
+          share: share && shareRecord.encode({ peer, session, share }),
+          pairs,
+        };
       },
     };
   }
 
+  function drawSignature(task: Sign): Pick<DrawnTask, "firstRound" | "run"> {
+    const { items, scheme } = task;
+    const { share } = shareRecord.decode(task.share);
+    const netOptions = ({ session }: Agreed) => ({ ...task, session, clock });
+    if (scheme === "ecdsa") {
+      const { firstRound, run } = drawToyEcdsa({
+        ...task,
+        share,
+        digests: items.map(({ payload }) => payload),
+        random,
+      });
+      return {
+        firstRound,
+        async run(agreed, io) {
+          const net = openNet(toySigningEcdsa, io, netOptions(agreed));
+          const signatures = await run(net, { ...agreed, ban: (peers) => io.ban(peers) });
+          return { kind: "sign", signatures };
+        },
+      };
+    }
+    const messages = items.map(({ payload }) => payload);
+    const { firstRound, run } = drawToySignatures({ ...task, share, messages, random });
+    return {
+      firstRound,
+      async run(agreed, io) {
+        const net = openNet(toySigning(items.length).rounds, io, netOptions(agreed));
+        const signatures = await proven(net, run(net, agreed));
+        return {
+          kind: "sign",
+          signatures: scheme === "bip340" ? items.map((item) => toySignBip340(task, item)) : signatures,
+        };
+      },
+    };
+  }
+
+  function drawTask(task: Task): Pick<DrawnTask, "firstRound" | "run"> {
+    switch (task.kind) {
+      case "generate":
+        return drawKey(task);
+      case "reshare":
+        return drawReshare(task);
+      default:
+        return drawSignature(task);
+    }
+  }
+
   return {
-    rounds: ({ kind, scheme }) => Object.keys(roundsOf[scheme][kind]),
-    isFirstRound({ kind, scheme }, bytes) {
+    rounds: (protocol) => Object.keys(toyRounds(protocol).rounds),
+    isFirstRound(protocol, bytes) {
       try {
-        firstRounds[scheme][kind].decode(bytes);
+        toyRounds(protocol).firstRound.decode(bytes);
         return true;
       } catch {
         return false;
       }
     },
     // deno-lint-ignore require-await -- so that every error in here is a rejection
-    draw: async (task) => onceOnly(task.kind === "generate" ? drawKey(task) : drawSignature(task)),
+    draw: async (task) => onceOnly(drawTask(task)),
     verify: ({ scheme, publicKey }, message, signature) =>
       scheme === "ed25519"
         ? toyVerify(publicKey, message, signature)

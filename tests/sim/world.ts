@@ -12,7 +12,8 @@ import type { Clock, Identity, Random, Vault } from "../../src/ports.ts";
 import { abortRecord, abortRound } from "../../src/session/control.ts";
 import type { Arrival, Carried } from "../../src/transport/memory/memory.ts";
 import { shareVault } from "../../src/worker/vault.ts";
-import { Asks, inputOf } from "./asks.ts";
+import { diffieHellman } from "../crypto/diffie_hellman.ts";
+import { Asks, inputsOf } from "./asks.ts";
 import { Cluster } from "./cluster.ts";
 import { ConsentLedger } from "./consents.ts";
 import { Draw } from "./draw.ts";
@@ -23,6 +24,7 @@ import { inOrder, stubIdentity } from "./identity.ts";
 import { LeapWatch } from "./leap.ts";
 import { Ledger } from "./ledger.ts";
 import { Machines } from "./machines.ts";
+import { learns } from "./outcome_by_id.ts";
 import type { Accusation } from "./proof.ts";
 import type { Ran } from "./ran.ts";
 import { say } from "./raw_asks.ts";
@@ -31,7 +33,7 @@ import { saysNo } from "./says_no.ts";
 import { console, holdersOf, isReal, peopleThink, type Schedule } from "./schedule.ts";
 import { Screens } from "./screens.ts";
 import { Streams } from "./streams.ts";
-import { Tap } from "./tap.ts";
+import { phaseOf, Tap } from "./tap.ts";
 import { toyVault } from "./toy_vault.ts";
 import { Views } from "./views.ts";
 import { watchedVault } from "./watched_vault.ts";
@@ -63,6 +65,8 @@ export class World implements AsyncDisposable {
   #id: string | null = null;
   /** Whether people think about the command of the schedule under way. */
   #thinking = false;
+  /** The messages that it signs, in order. */
+  #wanted: readonly Uint8Array[] = [];
   /** Whether its node knows nothing of the command that it signed. */
   #foreign = false;
   cluster!: Cluster;
@@ -79,6 +83,7 @@ export class World implements AsyncDisposable {
       new Draw(`${seed} people ${number}`),
       (id) => id === this.#id && this.#thinking,
       (id) => id === this.#id && this.#foreign,
+      (id) => id === this.#id ? this.#wanted : null,
       (name) => this.cluster.peer(name),
     );
   }
@@ -106,6 +111,7 @@ export class World implements AsyncDisposable {
           sending(world.#tap.wrap(wire, about), (said) => {
             const from = world.cluster.nameOf(wire.self);
             if (about.kind !== "ecdh" && isProtocolRound(said.round)) world.consents.sent(from, about.id);
+            if (phaseOf(about.kind, said.round) === "sign commit") world.ledger.committed(from, said.body);
             if (said.round === abortRound) world.#aborts(from, said.body);
             const named = { ...said, to: world.cluster.nameOf(said.to) };
             const cheat = world.#armed?.of === from ? world.#armed.say(named, about) : [named];
@@ -140,7 +146,7 @@ export class World implements AsyncDisposable {
     const { peer } = identity;
     const name = () => this.cluster.nameOf(peer);
     const vault = this.real
-      ? shareVault({ secrets: identity.secrets(), peer, random, clock })
+      ? shareVault({ secrets: identity.secrets(), peer, random, clock, diffieHellman })
       : toyVault(peer, random, clock);
     return watchedVault(vault, {
       drew: (attempt) => this.consents.drew(name(), () => this.#tap.idOf(attempt)),
@@ -224,12 +230,13 @@ export class World implements AsyncDisposable {
     if (schedule.fault === "rollback") await this.#machines.disk(schedule.faulty).mark();
     this.#thinking = peopleThink(schedule);
     this.#foreign = schedule.fault === "foreign";
+    this.#wanted = inputsOf(schedule).map(({ message }) => message!);
     this.#id = null;
     this.#armed = arm(schedule, this.#hands());
     if (schedule.fault === "store") this.#machines.failStore(schedule);
     if (schedule.fault === "contradict-vote") saysNo(this.cluster.at(schedule.faulty));
     const session = this.#asks.begin(schedule, (id) => this.#id = id);
-    if (session) this.#screens.asked(schedule, session.id, inputOf(schedule));
+    if (session) this.#screens.asked(schedule, session.id, inputsOf(schedule));
     const ran: Ran = {
       schedule,
       id: this.#id,
@@ -240,6 +247,7 @@ export class World implements AsyncDisposable {
       streams: session && new Streams(session),
       startedAt,
       healed: null,
+      outcome: null,
       marks: new Map(),
       early: [],
       contradicted: [],
@@ -276,6 +284,10 @@ export class World implements AsyncDisposable {
       ...await this.#shown(schedule),
       ...this.#id === null ? [] : await this.#screens.pressed(schedule, this.#id),
     ];
+    const initiator = this.cluster.nodes.get(schedule.initiator);
+    if (initiator && this.#id !== null) {
+      ran.outcome = await this.#clock.until(learns(initiator.node, this.#id));
+    }
     ran.healed ??= await this.#healing.askAgain(schedule);
     ran.contradicted = this.#contradicted.splice(0);
     ran.early = this.#early.splice(0);

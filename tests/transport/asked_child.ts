@@ -6,6 +6,7 @@
  */
 import { createSocket } from "node:dgram";
 import { webSockets } from "../../src/transport/websocket.deno.ts";
+import { webrtc } from "../../src/webrtc.ts";
 import { testHosts } from "./host.ts";
 
 /** A binding request (RFC 8489) of “hurt:want”, which no connection here knows, with an integrity that nobody looks at. */
@@ -17,9 +18,10 @@ const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 for (let n = 0; n < Number(Deno.args[0]); n++) {
   const [host] = testHosts(1);
-  const network = await webSockets({ listen: ["/ip4/127.0.0.1/udp/0/webrtc-direct"], webrtc: true }).start(
-    host!,
-  );
+  const network = await webSockets({ listen: ["/ip4/127.0.0.1/udp/0/webrtc-direct"], webrtc: webrtc() })
+    .start(
+      host!,
+    );
   const port = Number(network.addresses()[0]!.match(/udp\/(\d+)/)![1]);
   const socket = createSocket("udp4");
   const asking = setInterval(() => socket.send(request, port, "127.0.0.1"), 2);

@@ -7,13 +7,14 @@
  * @module
  */
 import { webSockets } from "../../src/transport/websocket.deno.ts";
+import { webrtc } from "../../src/webrtc.ts";
 import { type TestHost, testHosts } from "./host.ts";
 
 const [port, times] = Deno.args;
 const [one, two] = testHosts(2) as [TestHost, TestHost];
 const listen = [`/ip4/127.0.0.1/udp/${port}/webrtc-direct`];
-const here = await webSockets({ listen: [], webrtc: true }).start(one);
-const there = await webSockets({ listen, webrtc: true }).start(two);
+const here = await webSockets({ listen: [], webrtc: webrtc() }).start(one);
+const there = await webSockets({ listen, webrtc: webrtc() }).start(two);
 there.handle("/echo/1", async (channel) => {
   const frame = await channel.receive();
   if (frame) await channel.send(frame);

@@ -1,9 +1,11 @@
 /** The wire is that of `@chainsafe/libp2p-noise`, whose maintainers went on in `@libp2p/noise`. */
 import { deepEqual, equal } from "node:assert/strict";
+import { pureJsCrypto } from "@libp2p/noise";
 import { noise as olderNoise } from "@chainsafe/libp2p-noise";
 import { multiaddr } from "@multiformats/multiaddr";
 import type { Channel } from "../../src/ports.ts";
 import { webSockets } from "../../src/transport/websocket.deno.ts";
+import { noiseCrypto } from "../../src/transport/libp2p/noise_crypto.ts";
 import { settle, testHosts } from "./host.ts";
 import { rawNode } from "./raw_node.ts";
 
@@ -25,4 +27,9 @@ Deno.test("webSockets() takes a peer that encrypts with @chainsafe/libp2p-noise,
     await Promise.all([node.stop(), older.stop()]);
     await settle();
   }
+});
+
+Deno.test("noiseCrypto() leaves noise its own ciphers, except where the runtime lacks the one it needs", () => {
+  equal(noiseCrypto(["aes-256-gcm", "chacha20-poly1305"]), undefined);
+  equal(noiseCrypto(["aes-256-gcm"]), pureJsCrypto);
 });

@@ -5,10 +5,10 @@
  * @module
  */
 import { webSockets } from "../../src/transport/websocket.deno.ts";
+import { webrtc } from "../../src/webrtc.ts";
 import { type TestHost, testHosts, until } from "./host.ts";
 
 const [how, times] = Deno.args;
-const webrtc = how === "webrtc";
 const never = new AbortController().signal;
 
 for (let n = 0; n < Number(times); n++) {
@@ -16,7 +16,9 @@ for (let n = 0; n < Number(times); n++) {
   const listen = ["/ip4/127.0.0.1/tcp/0/ws"];
   const between = await webSockets({ listen, relay: true }).start(relay);
   const [here, there] = await Promise.all(
-    [one, two].map((host) => webSockets({ listen: [], webrtc }).start(host)),
+    [one, two].map((host) =>
+      webSockets({ listen: [], ...how === "webrtc" && { webrtc: webrtc() } }).start(host)
+    ),
   );
   for (const network of [here!, there!]) {
     await network.connect(relay.peer, between.addresses(), never);

@@ -3,6 +3,7 @@ import { createSocket } from "node:dgram";
 import { fileURLToPath } from "node:url";
 import type { TlsCertificate } from "../../src/ports.ts";
 import { webSockets } from "../../src/transport/websocket.deno.ts";
+import { webrtc } from "../../src/webrtc.ts";
 import { settle, TestHost } from "./host.ts";
 
 /** A host that keeps its transport's certificate. */
@@ -23,7 +24,7 @@ async function addressesOf(
   listen: string[],
   announce: string[] = [],
 ): Promise<readonly string[]> {
-  const network = await webSockets({ listen, announce, webrtc: true }).start(host);
+  const network = await webSockets({ listen, announce, webrtc: webrtc() }).start(host);
   const addresses = network.addresses();
   await network.stop();
   await settle();

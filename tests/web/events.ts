@@ -4,7 +4,7 @@
  */
 import type { Common, NodeEvent, Scheme, SessionEvent, View, Warning } from "../../src/events.ts";
 import { type FailureCode, failures, keySafety, type Kind, type PeerId } from "../../src/failure.ts";
-import type { GroupKey, PeerStatus } from "../../web/node/node_port.ts";
+import type { GroupKey, PastEpoch, PeerStatus } from "../../web/node/node_port.ts";
 import { sessionKey } from "../../web/state/sessions.ts";
 import { initial, type State } from "../../web/state/model.ts";
 import { type Action, reduce } from "../../web/state/reduce.ts";
@@ -45,7 +45,21 @@ export const key: GroupKey = {
   members: [alice, bob, carol],
   state: "active",
   session: "51ee".padEnd(64, "0"),
+  epoch: 1,
+  past: [],
+  held: false,
 };
+
+/** The next epoch of a key. */
+export function reshared(
+  before: GroupKey,
+  next: Partial<GroupKey> & Pick<GroupKey, "session">,
+  past: Partial<PastEpoch> = {},
+): GroupKey {
+  const { epoch, session, threshold, members, held } = before;
+  const last = { epoch, session, threshold, members, held, erased: [], banned: [], ...past };
+  return { ...before, epoch: epoch + 1, past: [...before.past, last], ...next };
+}
 
 /** The generator of secp256k1: the key whose secret is 1, and whose addresses anyone can look up. */
 export const ecdsaKey: GroupKey = {
@@ -101,6 +115,8 @@ export function script(
   };
   return {
     id,
+    /** The deadline of its command. */
+    deadline: noon + 60_000,
     /** The page's key of the session. */
     key: sessionKey({ initiator, id }),
     by,

@@ -24,3 +24,12 @@ Deno.test("missing() finds nothing where all is there, and no store is needed wh
   assert.equal(await missing(good, { keeps: true }), null);
   assert.equal(await missing({ ...good, indexedDB: undefined }, { keeps: false }), null);
 });
+
+Deno.test("missing() makes another key where a browser that can make them fails with one, as WebKitGTK does", async () => {
+  let tried = 0;
+  const failsAtFirst = subtle(() =>
+    ++tried < 3 ? Promise.reject(new DOMException("", "OperationError")) : Promise.resolve({})
+  );
+  assert.equal(await missing({ ...good, crypto: failsAtFirst! }, { keeps: true }), null);
+  assert.equal(tried, 3);
+});

@@ -4,7 +4,7 @@
  */
 import type { Action } from "../../web/state/reduce.ts";
 import { alice, bob, carol, key, links, mallory, me, peers, script, status, warning } from "./events.ts";
-import { opened, signature, signRounds } from "./stories.ts";
+import { opened, signature, signRounds, verified } from "./stories.ts";
 
 const rtl = "\u202E";
 /** Fifty hostile texts for the name of a peer or a wallet, or for a message. */
@@ -81,7 +81,11 @@ export function hostileStory(text: string): readonly Action[] {
       kind: "sign",
       wallet,
       scheme: "ed25519",
-      request: { input: { message: new TextEncoder().encode(text) }, note: text.repeat(4), reference: text },
+      request: {
+        items: [{ message: new TextEncoder().encode(text) }],
+        note: text.repeat(4),
+        reference: text,
+      },
     },
     { type: "cheating-peers", peers: [alice, bob, carol] },
     ...opened(t, party, [text.slice(0, 24), "share"]),
@@ -94,6 +98,43 @@ export function hostileStory(text: string): readonly Action[] {
     warning(alice, 900, { via: text, count: 3 }),
     { type: "linked", session: t.key },
     ...signedAs(text, wallet),
+    ...batchAs(text, wallet),
+  ];
+}
+
+/** A batch of 256 items, all with that text; its failure claims to know more items than there are. */
+function batchAs(text: string, wallet: string): Action[] {
+  const [t, failing] = [script({ id: "bad2", wallet }), script({ id: "bad3", wallet })];
+  const items = Array.from({ length: 256 }, () => ({ message: new TextEncoder().encode(text.repeat(3)) }));
+  const spoilt = Array.from({ length: 256 }, (_, i) => i);
+  const requested = (id: string): Action => ({
+    type: "requested",
+    id,
+    kind: "sign",
+    wallet,
+    scheme: "ed25519",
+    request: { items },
+  });
+  return [
+    requested(t.id),
+    ...opened(t, [alice, carol], signRounds),
+    t.done(alice),
+    {
+      type: "result",
+      id: t.id,
+      outcome: { signatures: items.map(() => signature), verified: { is: "wrong", wrong: spoilt } },
+    },
+    { type: "unfold", session: t.key, open: true },
+    requested(failing.id),
+    ...opened(failing, [alice, bob], signRounds),
+    failing.failed(alice, "invalid-signature-share", {
+      round: "share",
+      culprits: [bob],
+      evidence: text,
+      items: 2,
+      spoilt,
+    }),
+    { type: "unfold", session: failing.key, open: true },
   ];
 }
 
@@ -106,11 +147,15 @@ function signedAs(text: string, wallet: string): Action[] {
       kind: "sign",
       wallet,
       scheme: "ed25519",
-      request: { input: { message: new TextEncoder().encode(text) }, note: text.repeat(4), reference: text },
+      request: {
+        items: [{ message: new TextEncoder().encode(text) }],
+        note: text.repeat(4),
+        reference: text,
+      },
     },
     ...opened(t, [alice, carol], signRounds),
     t.done(alice),
-    { type: "result", id: t.id, outcome: { signature, verified: "verified" } },
+    { type: "result", id: t.id, outcome: { signatures: [signature], verified } },
     { type: "unfold", session: t.key, open: true },
   ];
 }

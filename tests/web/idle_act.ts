@@ -7,12 +7,15 @@ import type { Act } from "../../web/node/actions.ts";
 /** Does nothing for any button. */
 export const idleAct: Act = {
   generate: () => null,
+  reshare: () => null,
+  reshareEach: () => null,
   sign: () => null,
   cancel() {},
   follow: () => null,
   check() {},
   accused() {},
   copy: () => Promise.resolve(true),
+  save() {},
   select() {},
   unfold() {},
   arm() {},

@@ -5,8 +5,15 @@
 import type { NodeEvent } from "../../src/events.ts";
 import { InputError, SessionError } from "../../src/errors.ts";
 import type { PeerId } from "../../src/failure.ts";
-import type { Console, GroupKey, SessionHandle, Signature } from "../../web/node/node_port.ts";
-import { alice, bob, carol, hex, key, links, me, peers, script } from "./events.ts";
+import type {
+  BatchRequest,
+  Console,
+  GroupKey,
+  SessionHandle,
+  Signature,
+  SignRequest,
+} from "../../web/node/node_port.ts";
+import { alice, bob, carol, hex, key, links, me, peers, reshared, script } from "./events.ts";
 import { generateRounds, signRounds } from "./stories.ts";
 import { through } from "./events.ts";
 
@@ -26,6 +33,14 @@ const generation = (t: Script, members: readonly PeerId[]): NodeEvent[] => [
   ...members.map((peer) => t.opened(peer, members, generateRounds)),
   ...through(t, members, generateRounds),
   ...members.map((peer) => t.done(peer)),
+];
+
+/** The events of a resharing up to its last round. */
+const resharing = (t: Script, party: readonly PeerId[]): NodeEvent[] => [
+  t.began(alice),
+  t.proposed(alice, party),
+  ...party.map((peer) => t.opened(peer, party, generateRounds)),
+  ...through(t, party, generateRounds),
 ];
 
 /** The events of a signature up to its last round. */
@@ -71,6 +86,38 @@ export async function scriptedConsole({ ms = 0 }: { ms?: number } = {}): Promise
     return { id, result: run(), cancel: () => calls.push(`cancel ${id}`) };
   }
 
+  async function signatureOf(message: Uint8Array): Promise<Signature> {
+    const bytes = await crypto.subtle.sign("Ed25519", pair.privateKey, new Uint8Array(message));
+    return { scheme: "ed25519", bytes: new Uint8Array(bytes), publicKey };
+  }
+  function sign(request: SignRequest): SessionHandle<Signature>;
+  function sign(request: BatchRequest): SessionHandle<Signature[]>;
+  function sign(request: SignRequest | BatchRequest): SessionHandle<Signature> | SessionHandle<Signature[]> {
+    const { wallet, signers = [alice, bob] } = request;
+    const ofBatch = request.items ? ` ${request.items.length} items` : "";
+    calls.push(`sign ${signers.map((peer) => peers.get(peer)?.name).join("+")}${ofBatch}`);
+    const t = script({ id: `a90c${++count}`, wallet });
+    const signed = async () => {
+      const cheats = armed !== null && signers.includes(armed) ? armed : null;
+      await play(signing(t, signers, cheats ? [] : signRounds));
+      if (cheats) {
+        armed = null;
+        await play(forgery(t, signers, cheats));
+        throw new SessionError("invalid-signature-share", { culprits: [cheats] });
+      }
+      await play(signers.map((peer) => t.done(peer)));
+    };
+    return request.items
+      ? handle(t.id, async () => {
+        await signed();
+        return await Promise.all(request.items.map(({ message }) => signatureOf(message!)));
+      })
+      : handle(t.id, async () => {
+        await signed();
+        return await signatureOf(request.message!);
+      });
+  }
+
   return {
     schemes: ["ed25519"],
     calls,
@@ -109,24 +156,28 @@ export async function scriptedConsole({ ms = 0 }: { ms?: number } = {}): Promise
           return made;
         });
       },
-      sign({ wallet, message = new Uint8Array(), signers = [alice, bob] }) {
-        calls.push(`sign ${signers.map((peer) => peers.get(peer)?.name).join("+")}`);
-        const t = script({ id: `a90c${++count}`, wallet });
-        return handle<Signature>(t.id, async () => {
-          const cheats = armed !== null && signers.includes(armed) ? armed : null;
-          await play(signing(t, signers, cheats ? [] : signRounds));
-          if (cheats) {
+      reshare({ wallet, scheme, threshold, members, gone = [] }) {
+        const names = members.map((peer) => peers.get(peer)?.name).join("+");
+        const without = gone.map((peer) => peers.get(peer)?.name).join("+");
+        calls.push(`reshare ${wallet} ${threshold} of ${names}${without && ` gone ${without}`}`);
+        const at = keys.findIndex((key) => key.wallet === wallet && key.scheme === scheme);
+        const before = keys[at]!;
+        const party = [...new Set([...members, ...before.members.filter((peer) => !gone.includes(peer))])];
+        const t = script({ id: `e90c${++count}`, kind: "reshare", wallet, scheme });
+        return handle(t.id, async () => {
+          await play(resharing(t, party));
+          if (armed !== null && party.includes(armed)) {
+            const culprits = [armed];
             armed = null;
-            await play(forgery(t, signers, cheats));
-            throw new SessionError("invalid-signature-share", { culprits: [cheats] });
+            throw new SessionError("invalid-dealt-share", { culprits });
           }
-          await play(signers.map((peer) => t.done(peer)));
-          const bytes = new Uint8Array(
-            await crypto.subtle.sign("Ed25519", pair.privateKey, new Uint8Array(message)),
-          );
-          return { scheme: "ed25519", bytes, publicKey };
+          await play(party.map((peer) => t.done(peer)));
+          const made = reshared(before, { threshold, members, session: hex(`e90c${count}`) });
+          keys[at] = made;
+          return made;
         });
       },
+      sign,
     },
   };
 }

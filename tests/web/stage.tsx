@@ -30,12 +30,15 @@ function show(actions: readonly Action[], from: State): void {
   };
   const act: Act = {
     generate: () => null,
+    reshare: () => null,
+    reshareEach: () => null,
     sign: () => null,
     cancel() {},
     follow: () => null,
     check: ({ key }, { peer }) => dispatch({ type: "proof", session: key, by: peer, proof: "proven" }),
     accused() {},
     copy: () => Promise.resolve(true),
+    save() {},
     select: (key) => dispatch({ type: "select", key }),
     unfold: (session, open) => dispatch({ type: "unfold", session, open }),
     arm() {},

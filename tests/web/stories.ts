@@ -7,6 +7,15 @@ import type { FailureCode, PeerId } from "../../src/failure.ts";
 import type { Signature, SignInput } from "../../web/node/node_port.ts";
 import type { SessionKey } from "../../web/state/sessions.ts";
 import type { Action } from "../../web/state/reduce.ts";
+import { batchDone, batchFailed, batchRunning } from "./batch_stories.ts";
+import {
+  daveIsHere,
+  forked,
+  replaced,
+  reshareAsking,
+  reshareFailed,
+  resharePending,
+} from "./reshare_stories.ts";
 import { alice, bob, carol, ecdsaKey, hex, key, links, mallory, peers, script, warning } from "./events.ts";
 import { status, through } from "./events.ts";
 
@@ -19,6 +28,8 @@ export const signature = {
   bytes: Uint8Array.fromHex(hex("a90c17f4".repeat(16), 128)),
   publicKey: key.publicKey,
 } as const;
+/** The verdict on signatures that are all right. */
+export const verified = { is: "verified", wrong: [] } as const;
 const all = [alice, bob, carol];
 
 const present: readonly Action[] = [
@@ -45,7 +56,10 @@ function requested(
   const link = after ? { after: { session: script({ id: after }).key, without: [bob] } } : {};
   if (kind === "generate") return { ...base, request: { threshold: 2, ...link } };
   const input: SignInput = scheme === "ed25519" ? { message } : { message, hash: "keccak256" };
-  return { ...base, request: { input, ...(signers && { signers }), ...(note && { note }), ...link } };
+  return {
+    ...base,
+    request: { items: [input], ...(signers && { signers }), ...(note && { note }), ...link },
+  };
 }
 
 /** A peer goes away. */
@@ -80,7 +94,7 @@ function created(): Action[] {
     ...through(t, all, generateRounds),
     ...all.map((peer) => t.committing(peer)),
     ...all.map((peer) => t.done(peer)),
-    { type: "result", id: hex("51ee", 32), outcome: { signature: null, verified: null } },
+    { type: "result", id: hex("51ee", 32), outcome: { signatures: [], verified: null } },
     ...keyed,
   ];
 }
@@ -93,7 +107,7 @@ function signed(id = "a90c", after?: string): Action[] {
     ...opened(t, party, signRounds),
     ...through(t, party, signRounds),
     ...party.map((peer) => t.done(peer, hex("77aa"))),
-    { type: "result", id: hex(id, 32), outcome: { signature, verified: "verified" } },
+    { type: "result", id: hex(id, 32), outcome: { signatures: [signature], verified } },
   ];
 }
 
@@ -129,7 +143,7 @@ function caught(id = "ca06"): Action[] {
     proven(t.key, alice),
     t.over(bob, "share"),
     t.done(bob),
-    { type: "result", id: hex(id, 32), outcome: { signature, verified: "verified" } },
+    { type: "result", id: hex(id, 32), outcome: { signatures: [signature], verified } },
   ];
 }
 
@@ -230,7 +244,7 @@ function createdBoth(): Action[] {
     ...through(t, all, setupRounds),
     ...all.flatMap((peer) => [t.work(peer, 1), t.committing(peer)]),
     ...all.map((peer) => t.done(peer)),
-    { type: "result", id: hex("ec05", 32), outcome: { signature: null, verified: null } },
+    { type: "result", id: hex("ec05", 32), outcome: { signatures: [], verified: null } },
     ...both,
   ];
 }
@@ -253,7 +267,7 @@ function signedEcdsa(): Action[] {
     ...opened(t, party, ecdsaRounds),
     ...through(t, party, ecdsaRounds),
     ...party.map((peer) => t.done(peer, hex("77ec"))),
-    { type: "result", id: hex("ec51", 32), outcome: { signature: ecdsaSignature, verified: "verified" } },
+    { type: "result", id: hex("ec51", 32), outcome: { signatures: [ecdsaSignature], verified } },
   ];
 }
 
@@ -465,6 +479,19 @@ export const stories = {
     warning(alice, 500, { via: mallory, count: 47 }),
   ],
   crash: [...present, ...created(), ...running(true)],
+  "batch of 3": [...present, ...created(), ...batchDone(3)],
+  "batch of 256": [...present, ...created(), ...batchDone(256)],
+  "batch under way": [...present, ...created(), ...batchRunning(50)],
+  "batch spoilt": [...present, ...created(), ...batchFailed(50, [3, 16])],
+  "batch with wrong signatures": [...present, ...created(), ...batchDone(3, { wrong: [1] })],
+  "batch of ECDSA": [...present, ...createdBoth(), ...batchDone(3, { scheme: "ecdsa" })],
+  "batch of another": [...present, ...created(), ...batchDone(50, { own: false })],
+  "new holder": [...present, ...created(), ...daveIsHere],
+  reshared: [...present, ...created(), ...replaced()],
+  "reshare asking": [...present, ...created(), ...reshareAsking()],
+  "reshare failed": [...present, ...created(), ...reshareFailed()],
+  "reshare pending": [...present, ...created(), ...resharePending()],
+  forked: [...present, ...created(), ...forked()],
 } satisfies Record<string, readonly Action[]>;
 
 export type Story = keyof typeof stories;

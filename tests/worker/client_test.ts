@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { framesOf, type FromWorker, type ToWorker } from "../../src/worker/messages.ts";
-import { serveVault, type WorkerScope } from "../../src/worker/server.ts";
+import type { WorkerScope } from "../../src/platform/threads.ts";
+import { serveVault } from "../../src/worker/server.ts";
 import { workerVault } from "../../src/worker/client.ts";
 import {
   agreedAlone,
@@ -109,7 +110,7 @@ Deno.test("workerVault() tells where an error came from, not what it said", asyn
   const vault = workerVault({ storageKey }, "alice");
   const error = await failed(vault.draw({ ...task, threshold: 7 }));
   assert.equal(error.code, "internal");
-  assert.match(String(error.cause), /^ {4}at .*generate/);
+  assert.match(String(error.cause), /^ {4}at .*dealing/);
   assert.doesNotMatch(String(error.cause), /expected|found/);
   await vault.close();
 });
@@ -155,7 +156,7 @@ Deno.test("serveVault() wipes what is dropped, and forgets it", async () => {
   let hear: (data: ToWorker) => void = () => {};
   const scope: WorkerScope = {
     postMessage: (message) => void said.push(message as FromWorker),
-    addEventListener: (_type, listener) => hear = (data) => listener(new MessageEvent("message", { data })),
+    addEventListener: (_type, listener) => hear = (data) => listener({ data }),
   };
   serveVault(scope, () => ({
     rounds: () => [],

@@ -11,6 +11,7 @@ import { platformClock, platformRandom } from "../../src/platform/platform.ts";
 import type { Agreed, DrawnTask, Outcome, RunIo, Task, Vault } from "../../src/ports.ts";
 import { shareVault } from "../../src/worker/vault.ts";
 import { workerVault } from "../../src/worker/client.ts";
+import { diffieHellman } from "../crypto/diffie_hellman.ts";
 import { localIos, type OnWire } from "./local_io.ts";
 
 export const party = ["alice", "bob", "carol"];
@@ -19,7 +20,7 @@ const attempt = new Uint8Array(32).fill(6);
 
 export type OpenVault = (storageKey: string, peer: PeerId) => Vault;
 export const inThisThread: OpenVault = (storageKey, peer) =>
-  shareVault({ secrets: { storageKey }, peer, random: platformRandom, clock: platformClock });
+  shareVault({ secrets: { storageKey }, peer, random: platformRandom, clock: platformClock, diffieHellman });
 
 export const inAWorker: OpenVault = (storageKey, peer) => workerVault({ storageKey }, peer);
 /** Both kinds of vault by their names: what one does, the other does too. */
@@ -31,7 +32,8 @@ export async function storageKeys(): Promise<Map<PeerId, string>> {
   );
 }
 
-export type Generated = Outcome & { kind: "generate" };
+/** What a member has of a key that was made. */
+export type Generated = Outcome & { kind: "generate"; share: Uint8Array };
 
 /** What a party does together. */
 export interface Work {
@@ -110,7 +112,8 @@ export function signWork(
   const tasks = new Map(signers.map((self): [PeerId, Task] => {
     const { share, key } = made.get(self)!;
     const common = { self, party: signers, scheme: key.scheme, wallet: key.wallet, roundMs: 30_000 };
-    const what = { keyId: new Uint8Array(32), share, key, path, options, message };
+    const items = [{ path, options, payload: message }];
+    const what = { keyId: session, share, key, items };
     return [self, { kind: "sign", attempt: new Uint8Array(32).fill(8), ...common, ...what }];
   }));
   const pairs = new Map(signers.map((self) => {

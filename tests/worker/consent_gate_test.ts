@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { type Command, commandRecord, type Order } from "../../src/cluster/records/command.ts";
 import { Consents } from "../../src/cluster/commands/consent.ts";
-import { messageHashOf } from "../../src/cluster/records/order.ts";
+import { itemFacts } from "../../src/cluster/records/items.ts";
 import { groups } from "../../src/crypto/group.ts";
 import type { Agreed, Consent, Outcome, RunIo, Task, Vault } from "../../src/ports.ts";
 import { sign } from "../../src/session/signed.ts";
@@ -13,6 +13,17 @@ import { nobleIdentity } from "../sim/identity.ts";
 const message = new TextEncoder().encode("pay 5 to Carol");
 const keyId = new Uint8Array(32).fill(7);
 const none = new Uint8Array();
+const items: Order["items"] = [1, 2].map((index) => ({
+  message: Uint8Array.of(...message, index),
+  digest: none,
+  hash: "none",
+  path: [index],
+  options: none,
+}));
+/** The same as the task has them. */
+const signed = items.map(({ message: payload, path, options }) => ({ path, options, payload }));
+/** The same with a change to the second. */
+const changed = (change: Partial<typeof signed[number]>) => [signed[0]!, { ...signed[1]!, ...change }];
 
 /** A vault whose runs say each of `said` and are done. */
 const speaking = (drawn: Task[], run?: () => Promise<Outcome>): Vault => ({
@@ -26,7 +37,7 @@ const speaking = (drawn: Task[], run?: () => Promise<Outcome>): Vault => ({
       firstRound: none,
       run: run ?? ((_agreed: Agreed, io: RunIo): Promise<Outcome> => {
         for (const round of said) io.wire.send("b", round, none, "all");
-        return Promise.resolve({ kind: "sign", signature: none });
+        return Promise.resolve({ kind: "sign", signatures: [none, none] });
       }),
       [Symbol.dispose]() {},
     });
@@ -58,9 +69,7 @@ const task = (changes: Partial<Task & { kind: "sign" }> = {}): Task => ({
     publicKey: groups.ed25519.encodeElement(groups.ed25519.multiplyBase(1n)),
     chainCode: new Uint8Array(32),
   } as (Task & { kind: "sign" })["key"],
-  path: [1],
-  options: new Uint8Array(),
-  message,
+  items: signed,
   ...changes,
 });
 
@@ -77,26 +86,24 @@ async function consents(): Promise<{ consents: Consents; order: Order }> {
     epoch: 1,
     threshold: 0,
     members: [],
+    dealers: [],
+    gone: [],
     signers: [],
-    messageHash: messageHashOf(message),
-    digest: none,
-    hash: "none",
-    path: [1],
-    options: new Uint8Array(),
+    ...itemFacts(items),
     note: "",
     reference: "",
     coordinators: ["a"],
     created: clock.now(),
     expires: clock.now() + 60_000,
   };
-  const order = { command: await sign(identity, commandRecord, command), message };
+  const order = { command: await sign(identity, commandRecord, command), items };
   const stopping = new AbortController().signal;
   return { consents: new Consents({ clock, self: "a", approval: "roster", stopping }), order };
 }
 
 async function consent(): Promise<Consent> {
   const { consents: all, order } = await consents();
-  return await all.given({ ...order, party: ["a", "b"], key: null }, {
+  return await all.given({ ...order, party: ["a", "b"], key: null, banned: [] }, {
     asking() {},
     waiting: new AbortController().signal,
   });
@@ -108,16 +115,20 @@ const draws = (vault: Gate, what: Task, given: Consent) =>
 const runs = (vault: Gate, what: Task, given: Consent) =>
   vault.draw(what, given).then((drawn) => drawn.run(agreed, io)).then(() => "ran", (error) => error.code);
 
-Deno.test("consentGate() draws nothing but what its consent is for: key, child, options, payload, wallet, scheme, kind", async () => {
+Deno.test("consentGate() draws nothing but what its consent is for: key, every item in order, wallet, scheme, kind", async () => {
   const drawn: Task[] = [];
   const vault = consentGate(speaking(drawn));
   const given = await consent();
   const others: Partial<Task & { kind: "sign" }>[] = [
     { keyId: new Uint8Array(32) },
-    { path: [] },
-    { path: [2] },
-    { options: new Uint8Array(1) },
-    { message: Uint8Array.of(...message, 0) },
+    { items: changed({ path: [] }) },
+    { items: changed({ path: [3] }) },
+    { items: changed({ options: new Uint8Array(1) }) },
+    { items: changed({ payload: message }) },
+    { items: [] },
+    { items: signed.slice(0, 1) },
+    { items: signed.toReversed() },
+    { items: [...signed, signed[1]!] },
     { wallet: "payroll" },
     { scheme: "ecdsa" },
   ];
@@ -155,8 +166,29 @@ Deno.test("consentGate() lets one run at a time use a consent", async () => {
   const given = await consent();
   const first = runs(vault, task(), given);
   assert.equal(await runs(vault, task(), given), "internal");
-  gate.resolve({ kind: "sign", signature: none });
+  gate.resolve({ kind: "sign", signatures: [none, none] });
   assert.equal(await first, "ran");
+});
+
+Deno.test("consentGate() lets out a signature of each item that verifies, and no other number of them", async () => {
+  const good = new Uint8Array(64).fill(1), bad = new Uint8Array(64).fill(2);
+  for (
+    const [signatures, end] of [
+      [[good, good], "ran"],
+      [[good, bad], "result-rejected"],
+      [[bad, good], "result-rejected"],
+      [[good], "result-rejected"],
+      [[good, good, good], "result-rejected"],
+      [[], "result-rejected"],
+    ] as const
+  ) {
+    const vault = speaking([], () => Promise.resolve({ kind: "sign", signatures }));
+    const checked = {
+      ...vault,
+      verify: (_key: unknown, _payload: unknown, found: Uint8Array) => found === good,
+    };
+    assert.equal(await runs(consentGate(checked), task(), await consent()), end);
+  }
 });
 
 Deno.test("Consents: what is asked for here is consented to until the call that asks is over", async () => {
@@ -164,7 +196,10 @@ Deno.test("Consents: what is asked for here is consented to until the call that 
   const waiting = new AbortController().signal;
   const vault = consentGate(speaking([]));
   const own = all.own(order);
-  const given = await all.given({ ...order, party: ["a", "b"], key: null }, { asking() {}, waiting });
+  const given = await all.given({ ...order, party: ["a", "b"], key: null, banned: [] }, {
+    asking() {},
+    waiting,
+  });
   own[Symbol.dispose]();
   assert.equal(await runs(vault, task(), given), "internal");
 });

@@ -2,10 +2,11 @@
  * How many workers run. Not a test by itself.
  * @module
  */
+import type { WorkerLike } from "../../src/ports.ts";
 
 /** Starts workers, and tells which are still running. */
-export function counted(spawn: () => Worker) {
-  const running = new Set<Worker>();
+export function counted(spawn: () => WorkerLike) {
+  const running = new Set<WorkerLike>();
   return {
     running,
     spawn() {

@@ -6,7 +6,7 @@ import type { ApprovalRequest } from "../../mod.ts";
 import { clean } from "../text/clean.ts";
 import type { OwnAnswer } from "../view/page.tsx";
 import type { Answered } from "./approvals.ts";
-import { shownRequest } from "./shown.ts";
+import { itemsWord, type Shown, shownRequest } from "./shown.ts";
 
 const answers: Readonly<Record<Answered["how"], string>> = {
   accept: "You approved",
@@ -27,8 +27,14 @@ export function answerTo({ request, how }: Answered): OwnAnswer {
 
 function whatOf(request: ApprovalRequest): string {
   if (request.kind === "generate") return `holding a share of “${clean(request.wallet, 64)}”`;
+  if (request.kind === "reshare") return `the resharing of “${clean(request.wallet, 64)}”`;
   const [first] = shownRequest(request);
   if (first === undefined) return "a request that showed nothing";
+  const { length } = request.items;
+  return length > 1 ? `${length} ${itemsWord(request)}, the first ${quoted(first)}` : quoted(first);
+}
+
+function quoted(first: Shown): string {
   return first.plain
     ? `“${clean(first.text.replaceAll("\n", " ↵ "), longest)}”`
     : `${first.label}: ${clean(first.text, 32)}`;

@@ -15,6 +15,7 @@ import {
 } from "../../src/browser.ts";
 import { platformClock } from "../../src/platform/platform.ts";
 import { evidenceChecker } from "../node/evidence.ts";
+import { save } from "../node/save.ts";
 import { run } from "../main.tsx";
 import { linkedSession, sessionLink } from "../text/session_link.ts";
 import { pageTransport } from "../node/transport.ts";
@@ -100,13 +101,4 @@ function activity(touched: () => void): Disposable {
   const signs = ["pointerdown", "keydown", "wheel"];
   for (const sign of signs) addEventListener(sign, touched, { passive: true });
   return { [Symbol.dispose]: () => signs.forEach((sign) => removeEventListener(sign, touched)) };
-}
-
-function save(name: string, content: Uint8Array): void {
-  const url = URL.createObjectURL(new Blob([content.slice()], { type: "application/octet-stream" }));
-  const link = document.createElement("a");
-  link.href = url;
-  link.download = name;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(url), 60_000); // the browser may not have read it yet
 }

@@ -32,7 +32,10 @@ export interface Rule {
 /** The number of outcomes to keep: as many as the page keeps sessions. */
 const answersKept = 60;
 
-/** `always`: accepts this and every further request of the same peer for the same key, until the page is closed. */
+/**
+ * `always`: accepts this and every further request of the same peer for the same key, until the page is closed; of a
+ * resharing, this one only.
+ */
 export type Answer = "accept" | "decline" | "always";
 
 /** The time after a request is shown in which it cannot be approved, ms: its dialog may open under a click meant for something else. */
@@ -129,6 +132,7 @@ export function approvals({ now = () => performance.now() }: { now?: () => numbe
         if (!checked && !isReadable(ask.request)) return;
       }
       if (answer !== "always") return done(id, answer);
+      if (ask.request.kind === "reshare") return done(id, "accept");
       const name = ruleFor(ask.request);
       if (!rules.has(name)) rules.set(name, newRule(++made, ask.request));
       for (const ask of waiting) if (ruleFor(ask.request) === name) done(ask.id, "accept");

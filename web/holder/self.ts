@@ -2,7 +2,7 @@
  * A holder's node for the page: the peers that it shows include the node itself, in the roster's order.
  * @module
  */
-import type { PeerId, QuorateNode } from "../../mod.ts";
+import type { BatchRequest, PeerId, QuorateNode, Session, Signature, SignRequest } from "../../mod.ts";
 import type { NodePort, PeerStatus } from "../node/node_port.ts";
 
 /** The parts of a node that its page uses. */
@@ -10,6 +10,11 @@ type HolderNode = Pick<QuorateNode, Exclude<keyof NodePort, "peers"> | "peers" |
 
 /** The same node, with itself among its `peers`. */
 export function amongPeers(node: HolderNode): NodePort {
+  function sign(request: SignRequest): Session<Signature>;
+  function sign(request: BatchRequest): Session<Signature[]>;
+  function sign(request: SignRequest | BatchRequest): Session<Signature> | Session<Signature[]> {
+    return request.items === undefined ? node.sign(request) : node.sign(request);
+  }
   return {
     self: node.self,
     get roster() {
@@ -23,7 +28,8 @@ export function amongPeers(node: HolderNode): NodePort {
     bans: () => node.bans(),
     quarantines: () => node.quarantines(),
     generateKey: (request) => node.generateKey(request),
-    sign: (request) => node.sign(request),
+    reshare: (request) => node.reshare(request),
+    sign,
     events: (options) => node.events(options),
     stop: () => node.stop(),
   };

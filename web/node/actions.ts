@@ -9,12 +9,20 @@ import { plainInput } from "../text/plain_input.ts";
 import { remarksOf } from "../text/remarks.ts";
 import type { Advice } from "../state/advice.ts";
 import { strangerFrames } from "../state/scenario.ts";
-import type { Console, KeyRequest, SessionHandle, SignRequest } from "./node_port.ts";
+import type {
+  BatchRequest,
+  Console,
+  KeyRequest,
+  ReshareRequest,
+  SessionHandle,
+  Signature,
+} from "./node_port.ts";
 import { findKey } from "../state/primary.ts";
 import { type OwnRequest, type Session, type SessionKey, sessionKey } from "../state/sessions.ts";
 import { pendingScenario, type Scenario } from "../state/scenario.ts";
 import type { AppStore } from "../state/store.ts";
-import { verifyHere } from "./verify.ts";
+import { save } from "./save.ts";
+import { verifyAll } from "./verify.ts";
 
 /** The field that was refused and a sentence about it; null if the input was accepted. */
 export type Refusal = { field: string; message: string } | null;
@@ -22,7 +30,16 @@ export type After = OwnRequest["after"];
 
 export interface Act {
   generate(request: KeyRequest, after?: After): Refusal;
-  sign(request: SignRequest, after?: After): Refusal;
+  reshare(request: ReshareRequest, after?: After): Refusal;
+  /**
+   * Requests one resharing after the other; the first that fails ends it.
+   *
+   * @param onRefusal Called with the refusal of a later one.
+   * @returns The refusal of the first.
+   */
+  reshareEach(requests: readonly ReshareRequest[], onRefusal: (refusal: Refusal) => void): Refusal;
+  /** Requests the signatures of all items: one item as such, several as a batch. */
+  sign(request: BatchRequest, after?: After): Refusal;
   cancel(id: CommandId): void;
   /** Carries out the advice of a card's button, except for forms, which the page opens. */
   follow(session: Session, advice: Advice): Refusal;
@@ -32,6 +49,8 @@ export interface Act {
   accused(failure: Failure): void;
   /** @returns False if the browser refuses. */
   copy(text: string): Promise<boolean>;
+  /** Offers the person a text as a file to save. */
+  save(name: string, text: string): void;
   select(key: SessionId): void;
   unfold(session: SessionKey, open: boolean): void;
   arm(scenario: Pick<Scenario, "peer" | "will" | "see" | "expect">, cheat: string): void;
@@ -61,36 +80,74 @@ class PageActions implements Act {
       const { wallet, scheme, threshold, members } = request;
       const own = { threshold, ...remarksOf(request), ...(members && { members }), ...(after && { after }) };
       this.#store.dispatch({ type: "requested", id, kind: "generate", wallet, scheme, request: own });
-      this.#await(handle, async () => {
-        this.#store.dispatch({ type: "result", id, outcome: { signature: null, verified: null } });
+      void this.#await(handle, async () => {
+        this.#store.dispatch({ type: "result", id, outcome: { signatures: [], verified: null } });
         this.#store.dispatch({ type: "keys", keys: await node.keys() });
       });
     });
   }
 
-  sign(request: SignRequest, after?: After): Refusal {
+  reshare(request: ReshareRequest, after?: After): Refusal {
+    return refusal(() => void this.#reshare(request, after));
+  }
+
+  reshareEach(
+    [first, ...rest]: readonly ReshareRequest[],
+    onRefusal: (refusal: Refusal) => void,
+  ): Refusal {
+    if (first === undefined) return null;
+    return refusal(() => {
+      void this.#reshare(first).then((done) => {
+        if (!done || rest.length === 0) return;
+        const refused = this.reshareEach(rest, onRefusal);
+        if (refused) onRefusal(refused);
+      });
+    });
+  }
+
+  /** @returns Whether it succeeds. @throws {InputError} At once. */
+  #reshare(request: ReshareRequest, after?: After): Promise<boolean> {
+    const { node } = this.#console;
+    const handle = node.reshare(request);
+    const { id } = handle;
+    const { wallet, scheme, keyId, threshold, members, gone } = request;
+    const own = {
+      threshold,
+      members,
+      ...remarksOf(request),
+      ...(keyId && { keyId }),
+      ...(gone && { gone }),
+      ...(after && { after }),
+    };
+    this.#store.dispatch({ type: "requested", id, kind: "reshare", wallet, scheme, request: own });
+    return this.#await(handle, async () => {
+      this.#store.dispatch({ type: "result", id, outcome: { signatures: [], verified: null } });
+      this.#store.dispatch({ type: "keys", keys: await node.keys() });
+    });
+  }
+
+  sign(request: BatchRequest, after?: After): Refusal {
     return refusal(() => {
       const armed = pendingScenario(this.#store.state.scenarios);
-      const handle = this.#console.node.sign(request);
+      const handle = this.#begin(request);
       const { id } = handle;
-      const { wallet, scheme, keyId, path, signers, id: _id, note: _note, reference: _reference, ...input } =
-        request;
+      const { wallet, scheme, keyId, signers, items } = request;
       const own = {
-        input,
+        items,
         ...remarksOf(request),
         ...(keyId && { keyId }),
-        ...(path && { path }),
         ...(signers && { signers }),
         ...(after && { after }),
       };
       this.#store.dispatch({ type: "requested", id, kind: "sign", wallet, scheme, request: own });
       if (armed?.peer === null) this.#sendStranger(armed.id);
-      this.#await(handle, async (signature) => {
-        const outcome = { signature, verified: null };
+      void this.#await(handle, async (result) => {
+        const signatures = Array.isArray(result) ? result : [result];
+        const outcome = { signatures, verified: null };
         this.#store.dispatch({ type: "result", id, outcome });
         const key = findKey(request, this.#store.state);
         if (!key) return;
-        const verified = await verifyHere(key, { input, path: path ?? [], signature });
+        const verified = await verifyAll(key, items, signatures);
         this.#store.dispatch({ type: "result", id, outcome: { ...outcome, verified } });
       });
     });
@@ -109,19 +166,26 @@ class PageActions implements Act {
       const more = { ...remarksOf(request), ...(members && { members }) };
       return this.generate({ wallet, scheme, threshold, ...more }, after);
     }
-    if (advice.do !== "sign" || !request.input) return null;
+    if (advice.do === "reshare") {
+      const { threshold, members, gone } = request;
+      if (threshold === undefined || members === undefined) return null;
+      const after = { session: session.key, without: [] };
+      const key = request.keyId && { keyId: request.keyId };
+      const more = { ...remarksOf(request), ...key, ...(gone && { gone }) };
+      return this.reshare({ wallet, scheme, threshold, members, ...more }, after);
+    }
+    if (advice.do !== "sign" || !request.items) return null;
     const signers = advice.signers && { signers: advice.signers };
     const after = { session: session.key, without: advice.without };
     const key = request.keyId && { keyId: request.keyId };
-    const path = request.path && { path: request.path };
-    const more = { ...remarksOf(request), ...path, ...signers };
-    return this.sign({ wallet, scheme, ...key, ...request.input, ...more }, after);
+    const more = { ...remarksOf(request), ...signers };
+    return this.sign({ wallet, scheme, ...key, items: request.items, ...more }, after);
   }
 
   check(session: Session, failure: Failure): void {
     const about = { type: "proof", session: session.key, by: failure.peer } as const;
     this.#store.dispatch({ ...about, proof: "looking" });
-    this.#console.verifyEvidence(failure, session.request?.input?.message ?? null)
+    this.#console.verifyEvidence(failure, session.request?.items ?? null)
       .catch(() => "unknown" as const)
       .then((proof) => this.#store.dispatch({ ...about, proof }));
   }
@@ -142,6 +206,10 @@ class PageActions implements Act {
     }
   }
 
+  save(name: string, text: string): void {
+    save(name, new TextEncoder().encode(text));
+  }
+
   select(key: SessionId): void {
     this.#store.dispatch({ type: "select", key });
   }
@@ -157,14 +225,22 @@ class PageActions implements Act {
     done.then(() => this.#store.dispatch({ type: "scenario-armed", id })).catch(() => this.#refuse(id));
   }
 
-  /** Keeps a handle until its request is over; a failure is dispatched. */
-  #await<T>(handle: SessionHandle<T>, onResult: (result: T) => Promise<void>): void {
+  /** Keeps a handle until its request is over; a failure is dispatched. @returns Whether it succeeds. */
+  #await<T>(handle: SessionHandle<T>, onResult: (result: T) => Promise<void>): Promise<boolean> {
     const { id } = handle;
     this.#handles.set(id, handle);
-    handle.result.then(onResult).catch((error: unknown) => {
+    return handle.result.then(onResult).then(() => true).catch((error: unknown) => {
       const code = error instanceof SessionError ? error.code : "internal";
       this.#store.dispatch({ type: "rejected", id, code });
+      return false;
     }).finally(() => this.#handles.delete(id));
+  }
+
+  /** @throws {InputError} */
+  #begin({ items, ...choice }: BatchRequest): SessionHandle<Signature | Signature[]> {
+    const { node } = this.#console;
+    const [only] = items;
+    return only && items.length === 1 ? node.sign({ ...choice, ...only }) : node.sign({ ...choice, items });
   }
 
   #sendStranger(scenario: number): void {

@@ -4,8 +4,8 @@
  * @module
  */
 import { allSchemes } from "../text/schemes.ts";
-import { memoryStore, type NodeOptions, type QuorateNode } from "../../mod.ts";
-import { ephemeralIdentity, joinCluster } from "../../src/browser.ts";
+import { memoryStore, newIdentity, type NodeOptions, type QuorateNode } from "../../mod.ts";
+import { joinCluster } from "../../src/browser.ts";
 import { evidenceChecker } from "./evidence.ts";
 import { type Connect, type Console, type DemoPort, NoInvitationError } from "./node_port.ts";
 import { invitationPart } from "../text/session_link.ts";
@@ -22,7 +22,7 @@ export function connecting(
     onStep({ step: "key" });
     const invitation = invitationPart(location.hash);
     if (invitation === "") throw new NoInvitationError();
-    const identity = await ephemeralIdentity();
+    const identity = await newIdentity();
     onStep({ step: "joining" });
     const { roster } = await joinCluster(invitation, identity, { name, transport: pageTransport() });
     const holders = roster.peers.filter(({ rights }) => rights.includes("holder")).map((peer) => peer.name);

@@ -7,8 +7,8 @@ import type { Console } from "./node_port.ts";
 
 /** Fetches the signed messages through `node`, from the peer that reports the failure, and checks them in this page. */
 export function evidenceChecker(node: Pick<QuorateNode, "evidence">): Console["verifyEvidence"] {
-  return async (failure, message) => {
+  return async (failure, items) => {
     const evidence = await node.evidence(failure);
-    return evidence === null ? "not-fetched" : await checkEvidence(failure, evidence, { message });
+    return evidence === null ? "not-fetched" : await checkEvidence(failure, evidence, { items });
   };
 }

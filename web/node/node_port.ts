@@ -9,12 +9,17 @@ import type { PeerId } from "../../src/failure.ts";
 
 export type {
   Ban,
+  BatchRequest,
+  ClaimedHash,
   DigestHash,
+  ItemInput,
   KeyName,
   KeyRequest,
+  PastEpoch,
   Quarantine,
   Readiness,
   RequestLabels,
+  ReshareRequest,
   Right,
   Signature,
   SignInput,
@@ -29,7 +34,17 @@ export type PeerStatus = Pick<
 
 export type GroupKey = Pick<
   library.GroupKey,
-  "wallet" | "scheme" | "publicKey" | "chainCode" | "threshold" | "members" | "state" | "session"
+  | "wallet"
+  | "scheme"
+  | "publicKey"
+  | "chainCode"
+  | "threshold"
+  | "members"
+  | "state"
+  | "session"
+  | "epoch"
+  | "past"
+  | "held"
 >;
 
 export type SessionHandle<T> = Pick<library.Session<T>, "id" | "result" | "cancel">;
@@ -43,7 +58,11 @@ export interface NodePort
   /** @throws {InputError} At once, before there is a session. */
   generateKey(request: library.KeyRequest): SessionHandle<GroupKey>;
   /** @throws {InputError} At once, before there is a session. */
+  reshare(request: library.ReshareRequest): SessionHandle<GroupKey>;
+  /** @throws {InputError} At once, before there is a session. */
   sign(request: library.SignRequest): SessionHandle<library.Signature>;
+  /** @throws {InputError} At once, before there is a session. */
+  sign(request: library.BatchRequest): SessionHandle<library.Signature[]>;
   /** This node's own events and those that its peers gossip. Ends when the node stops. */
   events(options?: { replay?: number }): ReadableStream<NodeEvent>;
 }
@@ -67,8 +86,8 @@ export interface Console {
   /** The schemes that this node can make keys for, the default first. */
   readonly schemes: readonly Scheme[];
   readonly demo: DemoPort | null;
-  /** @param message The signed message, or null if this page did not request the signature. */
-  verifyEvidence(failure: Failure, message: Uint8Array | null): Promise<Proof>;
+  /** @param items The items to sign, or null if this page did not request the signature. */
+  verifyEvidence(failure: Failure, items: readonly library.ItemInput[] | null): Promise<Proof>;
 }
 
 /** The progress of joining. `names`: the peers of this step, if they are known. */

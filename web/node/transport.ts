@@ -4,7 +4,8 @@
  */
 import type { Transport } from "../../mod.ts";
 import { browserTransport } from "../../src/browser.ts";
+import { browserWebRtc } from "../../src/browser_webrtc.ts";
 
 export function pageTransport(): Transport {
-  return browserTransport();
+  return browserTransport({ webrtc: browserWebRtc() });
 }

@@ -4,49 +4,64 @@
  * @module
  */
 import { verify } from "../../src/node/verify.ts";
-import { signFields, signingKey } from "../../src/schemes/schemes.ts";
+import { itemOf, signingKey } from "../../src/schemes/schemes.ts";
 import { schemeTexts } from "../text/schemes.ts";
-import type { GroupKey, Signature, SignInput } from "./node_port.ts";
-import type { Outcome } from "../state/sessions.ts";
+import type { GroupKey, ItemInput, Signature } from "./node_port.ts";
+import type { Verdict } from "../state/sessions.ts";
 
 type Key = Pick<GroupKey, "scheme" | "publicKey" | "chainCode">;
 
-/** A request and the signature that it returned. */
-export interface Signed {
-  input: SignInput;
-  /** The path of the child key; empty for the key itself. */
-  path: readonly number[];
-  signature: Signature;
+/** After this many signatures the page gets a turn: each takes a few ms. */
+const turnAfter = 8;
+
+/** Whether there is a valid signature for each item, in order. */
+export async function verifyAll(
+  key: Key,
+  items: readonly ItemInput[],
+  signatures: readonly Signature[],
+): Promise<Verdict> {
+  const wrong: number[] = [];
+  let supported = true;
+  for (const [i, item] of items.entries()) {
+    const signature = signatures[i];
+    const found = signature ? await verifyHere(key, item, signature) : "wrong";
+    if (found === "wrong") wrong.push(i);
+    if (found === "unsupported") supported = false;
+    if (i % turnAfter === turnAfter - 1) await new Promise((resolve) => setTimeout(resolve));
+  }
+  const bad = wrong.length > 0 || signatures.length !== items.length;
+  return { is: bad ? "wrong" : supported ? "verified" : "unsupported", wrong };
 }
 
 /**
- * Whether the signature is valid for the input, under what the input and the path make of the key.
+ * Whether the signature is valid for the item, under what its input and its path make of the key.
  *
  * @returns `unsupported` if the browser does not support the scheme.
  */
 export async function verifyHere(
   key: Key,
-  { input, path, signature }: Signed,
-): Promise<NonNullable<Outcome["verified"]>> {
-  const signing = signingKeyOf(key, { input, path });
+  item: ItemInput,
+  signature: Signature,
+): Promise<Verdict["is"]> {
+  const signing = signingKeyOf(key, item);
   if (signing === null) return "wrong";
   const same = signature.scheme === key.scheme && signing.publicKey.toHex() === signature.publicKey.toHex();
   if (!same) return "wrong";
-  if (!verify(key, { ...input, path }, signature)) return "wrong";
+  if (!verify(key, item, signature)) return "wrong";
   const { webCrypto } = schemeTexts[key.scheme];
   if (webCrypto === null) return "verified";
-  return input.message
-    ? await byBrowser(webCrypto, signing.publicKey, input.message, signature.bytes)
+  return item.message
+    ? await byBrowser(webCrypto, signing.publicKey, item.message, signature.bytes)
     : "wrong";
 }
 
 /** The key that the signature must verify under; null if the key is not a point of its curve. */
 function signingKeyOf(
   key: Key,
-  { input, path }: Pick<Signed, "input" | "path">,
+  item: ItemInput,
 ): ReturnType<typeof signingKey> | null {
   try {
-    return signingKey(key, signFields(key.scheme, { ...input, path }));
+    return signingKey(key, itemOf(key.scheme, item));
   } catch {
     return null;
   }

@@ -9,16 +9,21 @@ import { forbidsPair, freeParty, mayMeet, type Restraint } from "./forbidden_pai
 import { isCutOff } from "../text/card.ts";
 import { hasSameName, list, type NameOf, rosterOrder } from "../text/names.ts";
 import type { GroupKey, PeerStatus, Right } from "../node/node_port.ts";
+import { afterReshare, type ReshareAdvice, resharingAfter } from "./resharing/advice.ts";
 import { mayAsk } from "./rights.ts";
 import type { Session } from "./sessions.ts";
-import type { Summary } from "./summary.ts";
+import { isUnproven, type Summary } from "./summary.ts";
 
 /** A button: its label and its action. */
 export type Advice =
   | { do: "sign"; label: string; signers: readonly PeerId[] | null; without: readonly PeerId[] }
   | { do: "generate"; label: string }
   /** Opens the form instead of acting at once, because it makes another wallet. */
-  | { do: "form"; label: string; members: readonly PeerId[]; threshold: number };
+  | { do: "form"; label: string; members: readonly PeerId[]; threshold: number }
+  | ReshareAdvice;
+
+/** Advice that opens a form. */
+export type FormAdvice = Advice & { do: "form" | "holders" };
 
 /** All that advice depends on besides the session. */
 interface AdviceInput {
@@ -34,10 +39,18 @@ interface AdviceInput {
 /** The buttons in their order; the first is the primary one. */
 export function advise(session: Session, summary: Summary, input: AdviceInput): readonly Advice[] {
   const { failure } = summary;
+  const ways = adviseRetrying(session, summary, input);
+  if (!failure || summary.status !== "failed" || session.kind !== "sign" || !session.request) return ways;
+  return [...ways, ...resharingAfter(failure, input)];
+}
+
+function adviseRetrying(session: Session, summary: Summary, input: AdviceInput): readonly Advice[] {
+  const { failure } = summary;
   if (!failure || summary.status !== "failed" || !session.request) return [];
   if (session.kind === "ecdh" || !mayAsk(input.rights, session.kind)) return [];
   if (session.kind === "generate") return afterGenerate(session, summary, input);
-  if (!session.request.input) return [];
+  if (session.kind === "reshare") return afterReshare(session, summary, input);
+  if (!session.request.items) return [];
   if (input.key && !hasSameName(input.key, session)) return [];
   const retry = retrying(session.request.signers ?? null, input);
   if (summary.disputed || (session.offline && isCutOff(failure))) return retry;
@@ -83,9 +96,6 @@ export function advise(session: Session, summary: Summary, input: AdviceInput): 
     return retry.map((one) => ({ ...one, label: `Try again with ${list(named.map(input.nameOf))}` }));
   }
 }
-
-/** Whether the accusation is not proven to this page. */
-const isUnproven = ({ disputed, wordOnly, unchecked }: Summary) => disputed || wordOnly || unchecked;
 
 /**
  * The peers whose own claims are a reason to sign without them, such as a locked store. An accusation without proof is no

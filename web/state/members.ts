@@ -5,7 +5,7 @@
  */
 import type { Failure, Opened, Proposed, SessionEvent, SessionId } from "../../src/events.ts";
 import { failures, type PeerId } from "../../src/failure.ts";
-import { maxParties } from "../../src/limits.ts";
+import { maxSessionParty } from "../../src/limits.ts";
 import type { PeerStatus } from "../node/node_port.ts";
 import type { Account, Attempt, Session } from "./sessions.ts";
 
@@ -23,7 +23,7 @@ function isHolder(peer: PeerId, { peers }: Viewer): boolean {
 }
 
 function isParty(party: readonly PeerId[], viewer: Viewer): boolean {
-  return party.length > 0 && party.length <= maxParties && new Set(party).size === party.length &&
+  return party.length > 0 && party.length <= maxSessionParty && new Set(party).size === party.length &&
     party.every((peer) => isHolder(peer, viewer));
 }
 
@@ -120,7 +120,7 @@ export function trimmed(failure: Failure, party: readonly PeerId[], viewer: View
     missing: known(failure.missing).filter((peer) => peer !== failure.peer || failure.code === "unanswered"),
     claims: failure.claims
       .filter(({ by, code }) => (party.includes(by) || isHolder(by, viewer)) && Object.hasOwn(failures, code))
-      .slice(0, maxParties)
+      .slice(0, maxSessionParty)
       .map((claim) => ({ ...claim, peers: known(claim.peers) })),
   };
 }

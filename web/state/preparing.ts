@@ -1,5 +1,5 @@
 /**
- * The progress of each member in the long computation between rounds of an ECDSA set-up. Pure.
+ * The progress of each member in a long computation: an ECDSA set-up, or the signatures of a batch. Pure.
  * @module
  */
 import type { PeerId } from "../../src/failure.ts";

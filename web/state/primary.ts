@@ -8,27 +8,27 @@ import { advise } from "./advice.ts";
 import { outlook, restraintOf } from "./forbidden_pairs.ts";
 import { believe } from "./members.ts";
 import type { State } from "./model.ts";
-import { hasSameName, keyId, namer } from "../text/names.ts";
+import { hasSameName, keyId, namer, withEpoch } from "../text/names.ts";
 import type { GroupKey } from "../node/node_port.ts";
 import { mayAsk } from "./rights.ts";
 import type { Session } from "./sessions.ts";
 import { pendingScenario } from "./scenario.ts";
 import { summarize, type Summary } from "./summary.ts";
 
-export type Primary = "none" | "create" | "sign" | "recover";
+export type Primary = "none" | "create" | "sign" | "reshare" | "recover";
 
 /** The key to work with, or null. */
 export function selectedKey({ keys, selected }: State): GroupKey | null {
   return keys?.find((key) => keyId(key) === selected) ?? null;
 }
 
-/** The key with this id, or with this name if no id is given. */
+/** The key with this id, perhaps in a later epoch by now, or with this name if no id is given. */
 export function findKey(
   choice: { wallet: string | null; scheme: Scheme | null; keyId?: SessionId | undefined },
   { keys }: Pick<State, "keys">,
 ): GroupKey | null {
-  const isIt = (key: GroupKey) => choice.keyId ? keyId(key) === choice.keyId : hasSameName(key, choice);
-  return keys?.find(isIt) ?? null;
+  if (choice.keyId) return withEpoch(keys ?? [], choice.keyId) ?? null;
+  return keys?.find((key) => hasSameName(key, choice)) ?? null;
 }
 
 /** The key that a session is about, as far as the page knows it. */
@@ -40,8 +40,8 @@ export function keyOf(
 }
 
 /**
- * The active key that a session has made, even if its initiator received a failure; null if there is none here. If the
- * page never saw the session open, the key with its name.
+ * The active key that a session has made or reshared, even if its initiator received a failure; null if there is none
+ * here. If the page never saw a key generation open, the key with its name.
  */
 export function madeKey(
   session: Pick<Session, "kind" | "wallet" | "scheme">,
@@ -49,6 +49,10 @@ export function madeKey(
   { keys }: Pick<State, "keys">,
 ): GroupKey | null {
   const id = attempt?.session ?? null;
+  if (session.kind === "reshare") {
+    const key = id === null ? undefined : withEpoch(keys ?? [], id);
+    return key && key.state !== "pending" ? key : null;
+  }
   const refused = failure !== null && failures[failure.code].remedy === "fix"; // the request itself, perhaps because the name is taken
   if (session.kind !== "generate" || (id === null && refused)) return null;
   const made = (key: GroupKey) => id === null ? hasSameName(key, session) : key.session === id;
@@ -93,7 +97,10 @@ export function primary(state: State): Primary {
   }
   const key = selectedKey(state);
   const [makes, signs] = [mayAsk(state.rights, "generate"), mayAsk(state.rights, "sign")];
-  if (key?.state !== "active" || !canSign(key, state)) return makes ? "create" : "none";
+  if (key?.state === "active" && !canSign(key, state)) {
+    return mayAsk(state.rights, "reshare") ? "reshare" : "none";
+  }
+  if (key?.state !== "active") return makes ? "create" : "none";
   return signs ? "sign" : "none";
 }
 
@@ -106,5 +113,6 @@ export function holders({ peers }: State) {
 export function holdersOf(session: Session, state: State) {
   if (session.kind === "sign") return keyOf(session, state)?.members ?? [];
   const latest = [...session.attempts.values()].at(-1);
-  return session.request?.members ?? (latest ? believe(latest, state).party : []);
+  const asked = session.kind === "generate" ? session.request?.members : undefined;
+  return asked ?? (latest ? believe(latest, state).party : []);
 }

@@ -15,7 +15,7 @@ import type {
 import { type PeerId, warnings as warningTable } from "../../src/failure.ts";
 import type { Ban, GroupKey, PeerStatus, Proof, Quarantine, Readiness, Right } from "../node/node_port.ts";
 import { announce } from "../text/log.ts";
-import { keyId } from "../text/names.ts";
+import { keyId, withEpoch } from "../text/names.ts";
 import { withBan, withoutBan } from "./forbidden_pairs.ts";
 import { acceptsEvent, believe } from "./members.ts";
 import { bounded, type KnownBan, type State, warningCount } from "./model.ts";
@@ -43,7 +43,7 @@ export type PageAction =
   | {
     type: "requested";
     id: CommandId;
-    kind: "sign" | "generate";
+    kind: "sign" | "generate" | "reshare";
     wallet: string;
     scheme: Scheme;
     request: OwnRequest;
@@ -192,12 +192,13 @@ function withSession(state: State, key: SessionKey, change: Partial<Session>): S
 }
 
 /**
- * The key to work with: the selected one; else one that was just made, or the first that is active. A new key of the same
- * wallet does not replace the selected one, so that the form does not change under the person's hands.
+ * The key to work with: the selected one, also in its next epoch; else one that was just made, or the first that is active.
+ * A new key of the same wallet does not replace the selected one, so that the form does not change under the person's hands.
  */
 function selectedAmong(keys: readonly GroupKey[], { selected, keys: before }: State): SessionId | null {
-  const made = before && keys.find((key) => !before.some((old) => keyId(old) === keyId(key)));
-  const stillSelected = keys.find((key) => keyId(key) === selected);
+  const made = before &&
+    keys.find((key) => key.past.length === 0 && !before.some((old) => keyId(old) === keyId(key)));
+  const stillSelected = selected === null ? undefined : withEpoch(keys, selected);
   if (made && made.state !== "frozen" && made.wallet !== stillSelected?.wallet) return keyId(made);
   const key = stillSelected ?? keys.find(({ state }) => state === "active") ?? keys[0];
   return key ? keyId(key) : null;

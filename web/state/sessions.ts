@@ -14,7 +14,7 @@ import {
 import { commandKey } from "../../src/cluster/records/command.ts";
 import type { Kind, PeerId } from "../../src/failure.ts";
 import type { Remarks } from "../text/remarks.ts";
-import type { Proof, Signature, SignInput } from "../node/node_port.ts";
+import type { ItemInput, Proof, Signature } from "../node/node_port.ts";
 
 /** The page's id of a session, 32 hex digits: two initiators may choose the same command id. See `commandKey`. */
 export type SessionKey = string;
@@ -44,13 +44,13 @@ export interface Attempt {
 export interface OwnRequest {
   /** The id of the key, if its name was not enough. */
   keyId?: SessionId;
-  /** The input to sign. */
-  input?: SignInput;
-  /** The indices of the child key that signs. */
-  path?: readonly number[];
+  /** The items to sign, in order; several are a batch. */
+  items?: readonly ItemInput[];
   signers?: readonly PeerId[];
   threshold?: number;
   members?: readonly PeerId[];
+  /** The members of a key that take no part in its resharing. */
+  gone?: readonly PeerId[];
   note?: string;
   reference?: string;
   /** The failed session that this request follows, and the peers left out since. */
@@ -59,9 +59,18 @@ export interface OwnRequest {
 
 /** The result of a request of this page. */
 export interface Outcome {
-  signature: Signature | null;
+  /** The signatures of its items, in order; none of a key generation or a resharing. */
+  signatures: readonly Signature[];
   /** The result of this page's own check; null while it runs. */
-  verified: "verified" | "wrong" | "unsupported" | null;
+  verified: Verdict | null;
+}
+
+/** The result of the check of all signatures of a request. */
+export interface Verdict {
+  /** `unsupported`: the browser does not support the scheme. */
+  is: "verified" | "wrong" | "unsupported";
+  /** The items with a wrong signature, from 0. */
+  wrong: readonly number[];
 }
 
 export interface Session {
@@ -82,9 +91,9 @@ export interface Session {
   attempts: ReadonlyMap<string, Attempt>;
 }
 
-const eventsPerAccount = 200; // 16 parties × 5 rounds of `heard` and the events around them: the bound for a peer that floods
+const eventsPerAccount = 400; // 32 peers × 8 rounds of `heard` and the events around them: the bound for a peer that floods
 const attemptsKept = 4;
-const accountsKept = 24; // the largest party, the coordinator, and some outsiders
+const accountsKept = 40; // the largest party, the coordinator, and some outsiders
 
 export function newSession(
   from: Pick<Session, "id" | "initiator" | "kind" | "wallet" | "scheme">,
@@ -106,6 +115,24 @@ export function remarksOn(
   if (request) return request;
   const own = [...attempts.values()].flatMap(({ accounts }) => accounts.get(self ?? "")?.events ?? []);
   return own.find((event) => event.type === "began") ?? {};
+}
+
+/**
+ * The number of items that a session signs: of this page's own request, or else as the event states with
+ * which a peer began it, this page's own node first. 1 if nobody states a number.
+ */
+export function itemCount(
+  { request, attempts }: Pick<Session, "request" | "attempts">,
+  self: PeerId | null,
+): number {
+  if (request?.items) return request.items.length;
+  const accounts = [...attempts.values()].flatMap(({ accounts }) => [...accounts.values()]);
+  const ordered = [
+    ...accounts.filter(({ peer }) => peer === self),
+    ...accounts.filter(({ peer }) => peer !== self),
+  ];
+  const began = ordered.flatMap(({ events }) => events).find(({ type }) => type === "began");
+  return began?.type === "began" ? began.items ?? 1 : 1;
 }
 
 /** An account with an event in its place. A duplicate, or an event after the end, changes nothing. */

@@ -7,11 +7,13 @@ import { type Done, type Failure, isTerminal, type SessionEvent } from "../../sr
 import { firstHand } from "../../src/explain.ts";
 import { type FailureCode, failures, keySafety, type PeerId } from "../../src/failure.ts";
 import { type Believed, shownAttempt, trimmed, type Viewer } from "./members.ts";
-import type { Account, Session } from "./sessions.ts";
+import { type Account, itemCount, type Session } from "./sessions.ts";
 import { type Evidence, isInconsistent, isSameFinding, Trust, trustIn } from "./trust.ts";
 
 export interface Summary {
   status: "asking" | "running" | "done" | "failed";
+  /** The number of items that are signed; several are a batch. */
+  items: number;
   attempt: Believed | null;
   party: readonly PeerId[];
   /** The failure that the card shows. */
@@ -44,6 +46,11 @@ export interface Summary {
   resultHash: string | null;
 }
 
+/** Whether the accusation is not proven to this page. */
+export function isUnproven({ disputed, wordOnly, unchecked }: Summary): boolean {
+  return disputed || wordOnly || unchecked;
+}
+
 export function terminal(account: Account): Done | Failure | null {
   const last = account.events.at(-1);
   return last && isTerminal(last) ? last : null;
@@ -69,6 +76,7 @@ export function summarize(session: Session, viewer: Viewer): Summary {
   const first = shown && accounts.find(({ peer }) => peer === shown.peer)?.events[0];
   return {
     status,
+    items: itemCount(session, viewer.self),
     attempt,
     party,
     failure,
@@ -179,8 +187,10 @@ function rejection(session: Session, self: PeerId | null): Failure | null {
   if (!Object.hasOwn(failures, session.rejected)) return null;
   const code = session.rejected as FailureCode;
   const { id, initiator, kind, wallet, scheme } = session;
+  const items = itemCount(session, self);
   return {
     type: "failed",
+    ...(items > 1 && { items }),
     id,
     initiator,
     kind,

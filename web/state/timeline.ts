@@ -150,12 +150,22 @@ function blame(peer: PeerId, column: string | null, { fails, summary }: Reported
     const unproven = summary.wordOnly || summary.unchecked;
     if (culprits.includes(peer) && !(unproven && failure.peer === summary.failure?.peer)) {
       if (summary.agree.includes(failure.peer) || summary.disputed) {
-        return { tone: "bad", glyph: "✗", word: caught[code] ?? "caught" };
+        return { tone: "bad", glyph: "✗", word: spoiltWord(failure) ?? caught[code] ?? "caught" };
       }
     }
     if (missing.includes(peer)) return { ...silent, word: absent[code] ?? silent.word };
   }
   return null;
+}
+
+/**
+ * The word for one spoilt item of a batch, or for several; null if it is not known which they are, or which of
+ * several culprits has spoilt them.
+ */
+function spoiltWord({ items, spoilt = [], culprits }: Failure): string | null {
+  if (items === undefined || spoilt.length === 0 || culprits.length > 1) return null;
+  if (spoilt.length >= items) return "all items are wrong";
+  return spoilt.length === 1 ? `item ${spoilt[0]! + 1} is wrong` : `${spoilt.length} items are wrong`;
 }
 
 /** The round that a running session waits in, and the peers that it waits for; null if it waits for none. */

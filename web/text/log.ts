@@ -8,7 +8,7 @@ import { clean } from "./clean.ts";
 import type { State } from "../state/model.ts";
 import { namer } from "./names.ts";
 import { defaultScheme, schemeTexts } from "./schemes.ts";
-import type { Session } from "../state/sessions.ts";
+import { itemCount, type Session } from "../state/sessions.ts";
 import { summarize } from "../state/summary.ts";
 
 const kept = 30; // more than anybody reads back
@@ -27,7 +27,7 @@ export function announce(state: State, session: Session): State {
       }).what,
     );
   }
-  if (status === "done") texts.push(doneSentence(session));
+  if (status === "done") texts.push(doneSentence(session, itemCount(session, state.self)));
   const added = texts.filter((text) =>
     !state.log.some((one) => one.session === session.key && one.text === text)
   )
@@ -41,14 +41,17 @@ function isBeingChecked({ proofs }: Session, { peer }: Failure): boolean {
   return proof === undefined || proof === "looking";
 }
 
-/** The sentence for a success. */
-export function doneSentence({ kind, wallet, scheme }: Pick<Session, "kind" | "wallet" | "scheme">): string {
+/** The sentence for a success. @param items The number of items that were signed. */
+export function doneSentence(
+  { kind, wallet, scheme }: Pick<Session, "kind" | "wallet" | "scheme">,
+  items = 1,
+): string {
   const name = `“${clean(wallet ?? "", 64)}”${
     scheme !== null && scheme !== defaultScheme ? `, ${schemeTexts[scheme].name}` : ""
   }`;
   return kind === "sign"
-    ? `Signed with ${name}.`
+    ? `Signed ${items > 1 ? `${items} items ` : ""}with ${name}.`
     : kind === "generate"
     ? `The key ${name} was made.`
-    : `The shares of ${name} were renewed.`;
+    : `${name} was reshared: new shares, the same key.`;
 }

@@ -66,9 +66,31 @@ export function rosterOrder(
 /** The id of a key: the session that made it. Two keys may have the same name. */
 export const keyId = ({ session }: Pick<GroupKey, "session">): SessionId => session;
 
+/** The key with an epoch of this id, be it the latest or a past one. */
+export function withEpoch<K extends Pick<GroupKey, "session" | "past">>(
+  keys: readonly K[],
+  id: SessionId,
+): K | undefined {
+  return keys.find(({ session }) => session === id) ??
+    keys.find(({ past }) => past.some(({ session }) => session === id));
+}
+
 /** Whether two keys have the same name. */
 export function hasSameName(a: KeyName, b: { wallet: string | null; scheme: Scheme | null }): boolean {
   return a.wallet === b.wallet && a.scheme === b.scheme;
+}
+
+/**
+ * The words that tell a key from others of the same name: “epoch 2, id f02c…”, with as much of the id as it takes; null
+ * if there are none.
+ */
+export function distinctionOf(key: GroupKey, keys: readonly GroupKey[]): string | null {
+  const id = keyId(key);
+  const others = keys.filter((one) => hasSameName(one, key) && keyId(one) !== id).map(keyId);
+  if (others.length === 0) return null;
+  let shown = 4;
+  while (shown < id.length && others.some((other) => other.startsWith(id.slice(0, shown)))) shown += 4;
+  return `epoch ${key.epoch}, id ${short(id, shown, 0)}`;
 }
 
 /** `0.08 s`, `12.3 s`. */

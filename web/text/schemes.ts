@@ -5,7 +5,9 @@
 import type { Scheme } from "../../src/events.ts";
 import { type Bip340Options, outputAddress } from "../../src/schemes/bip340.ts";
 import type { SigningOptions } from "../../src/schemes/schemes.ts";
-import type { DigestHash } from "../node/node_port.ts";
+import type { ClaimedHash, DigestHash } from "../node/node_port.ts";
+import type { Verdict } from "../state/sessions.ts";
+import { list } from "./names.ts";
 
 /** One option of a signature, to be read. */
 export interface OptionLine {
@@ -13,8 +15,8 @@ export interface OptionLine {
   text: string;
 }
 
-/** A hash of a message before it is signed, or none. */
-export type HashChoice = DigestHash | "none";
+/** A hash of a message before it is signed, or none; of a digest, also one that is not known here. */
+export type HashChoice = ClaimedHash | "none";
 
 /** The texts and questions of one scheme. */
 export interface SchemeText {
@@ -24,7 +26,7 @@ export interface SchemeText {
   /** Whether a new wallet has a key of this scheme if nobody chooses otherwise: each key is one more approval. */
   usual: boolean;
   /** The choices for hashing a message, the default first; empty if there is nothing to choose. */
-  hashes: readonly HashChoice[];
+  hashes: readonly (DigestHash | "none")[];
   /** Whether a digest can be signed. */
   digests: boolean;
   /** Whether the key can sign as a Taproot output of it. */
@@ -51,6 +53,12 @@ function taprootLines({ merkleRoot }: Bip340Options, publicKey: Uint8Array): rea
     { label: "Key of the output", text: publicKey.toHex() },
     scripts,
   ];
+}
+
+/** The choices for the hash of a message, or of a digest, the default first. */
+export function hashesFor(scheme: Scheme, of: "message" | "digest"): readonly HashChoice[] {
+  const { hashes } = schemeTexts[scheme];
+  return of === "digest" ? [...hashes, "other"] : hashes;
 }
 
 /** The schemes, the default first. */
@@ -104,6 +112,42 @@ export const schemeTexts: Readonly<Record<Scheme, SchemeText>> = {
     },
   },
 };
+
+/**
+ * The result of this page's check of the signatures of a request, or a sentence while there is none.
+ *
+ * @param count The number of signatures.
+ */
+export function checkedText(scheme: Scheme, verdict: Verdict | null, count: number): string {
+  const { checked, webCrypto } = schemeTexts[scheme];
+  const them = count === 1 ? "it" : "them";
+  if (verdict === null) return `Your browser is verifying ${them}…`;
+  if (count === 1) return checked[verdict.is];
+  switch (verdict.is) {
+    case "verified":
+      return `✓ All ${count} verified in this page${
+        webCrypto === null ? "" : ` by your browser's own ${webCrypto}`
+      }`;
+    case "wrong":
+      return `✗ This page finds that ${wrongOnes(verdict.wrong, count)} wrong. Do not use any of them.`;
+    case "unsupported":
+      return webCrypto === null
+        ? "This page cannot check them; the node did."
+        : "This browser cannot check them by itself; the node did.";
+    default:
+      return verdict.is satisfies never;
+  }
+}
+
+/** More wrong signatures than this are counted, not listed. */
+const listed = 8;
+
+function wrongOnes(wrong: readonly number[], count: number): string {
+  if (wrong.length === 0) return "their number is";
+  if (wrong.length > listed) return `${wrong.length} of ${count} signatures are`;
+  const numbers = list(wrong.map((item) => String(item + 1)));
+  return wrong.length === 1 ? `signature ${numbers} of ${count} is` : `signatures ${numbers} of ${count} are`;
+}
 
 /** All schemes, the default first. */
 export const allSchemes: readonly Scheme[] = Object.keys(schemeTexts) as Scheme[];

@@ -14,39 +14,48 @@ export const hashNames: Record<HashChoice, string> = {
   sha256: "SHA-256",
   sha256d: "double SHA-256 (Bitcoin)",
   keccak256: "Keccak-256 (Ethereum)",
+  other: "another hash, which is not known here",
 };
 
-/** The fields of the form. */
+/** The fields of the form. All messages have one format and one hash. */
 export interface Typed {
   format: Format;
-  text: string;
-  file: Uint8Array | null;
+  /** The typed messages, in order; not used for files. */
+  texts: readonly string[];
+  /** The chosen files, in order. */
+  files: readonly Uint8Array[];
   hash: HashChoice;
   /** The root of the scripts of the Taproot output that signs, in hex, may be empty; null if none signs. */
   root?: string | null;
 }
 
+/** A sentence about a wrong input, and its item, from 0; null if it is about all of them. */
+export interface Wrong {
+  item: number | null;
+  sentence: string;
+}
+
 /** @returns The bytes, or a sentence about what is wrong with them. */
 export function messageBytes(
   format: Exclude<Format, "digest">,
-  typed: string,
-  file: Uint8Array | null,
+  typed: string | Uint8Array,
 ): Uint8Array | string {
-  if (format === "file") {
-    if (!file) return "Choose a file.";
-    if (file.length > maxMessage) return tooLong(file.length);
-    return file;
-  }
-  if (format === "text") {
-    const bytes = new TextEncoder().encode(typed);
-    if (bytes.length > maxMessage) return tooLong(bytes.length);
-    return bytes;
-  }
-  return hexBytes(typed) ?? "Hex consists of pairs of the digits 0 to 9 and a to f.";
+  const bytes = typed instanceof Uint8Array
+    ? typed
+    : format === "hex"
+    ? hexBytes(typed)
+    : new TextEncoder().encode(typed);
+  if (bytes === null) return "Hex consists of pairs of the digits 0 to 9 and a to f.";
+  return bytes.length > maxMessage ? tooLong(bytes.length) : bytes;
 }
 
 const tooLong = (bytes: number) =>
   `The message is too long: ${bytes.toLocaleString("en")} bytes; at most ${
+    maxMessage.toLocaleString("en")
+  } are allowed.`;
+
+const tooLongTogether = (bytes: number) =>
+  `The messages are too long: ${bytes.toLocaleString("en")} bytes together; at most ${
     maxMessage.toLocaleString("en")
   } are allowed.`;
 
@@ -55,17 +64,47 @@ function hexBytes(typed: string): Uint8Array | null {
   return /^(?:[0-9a-f]{2})*$/i.test(digits) ? Uint8Array.fromHex(digits) : null;
 }
 
+/** @returns The inputs of all messages, in order, or what is wrong. */
+export function inputsOf(scheme: Scheme, typed: Typed): SignInput[] | Wrong {
+  const all: readonly (string | Uint8Array)[] = typed.format === "file" ? typed.files : typed.texts;
+  if (all.length === 0) return { item: null, sentence: "Choose a file." };
+  const inputs: SignInput[] = [];
+  for (const [item, one] of all.entries()) {
+    if (all.length > 1 && one === "") {
+      return { item, sentence: `${wordFor(typed)} ${item + 1} is empty: fill it in, or remove it.` };
+    }
+    const input = inputOf(scheme, typed, one);
+    if (typeof input === "string") {
+      return all.length === 1
+        ? { item, sentence: input }
+        : { item, sentence: `${wordFor(typed)} ${item + 1}: ${input}` };
+    }
+    inputs.push(input);
+  }
+  const bytes = inputs.reduce((sum, { message }) => sum + (message?.length ?? 0), 0);
+  return bytes > maxMessage ? { item: null, sentence: tooLongTogether(bytes) } : inputs;
+}
+
+/** The word for one of the inputs. */
+export const wordFor = ({ format }: Pick<Typed, "format">): "File" | "Digest" | "Message" =>
+  format === "file" ? "File" : format === "digest" ? "Digest" : "Message";
+
 /** @returns The input, or a sentence about what is wrong with it. */
-export function inputOf(scheme: Scheme, { format, text, file, hash }: Typed): SignInput | string {
+function inputOf(
+  scheme: Scheme,
+  { format, hash }: Pick<Typed, "format" | "hash">,
+  typed: string | Uint8Array,
+): SignInput | string {
   if (format === "digest") {
-    const digest = hexBytes(text);
+    const digest = typeof typed === "string" ? hexBytes(typed) : typed;
     return digest?.length === 32 && hash !== "none"
       ? { digest, hash }
       : `A digest has 64 hex digits${digest ? `; this one has ${2 * digest.length}` : ""}.`;
   }
-  const message = messageBytes(format, text, file);
+  const message = messageBytes(format, typed);
   if (typeof message === "string") return message;
-  return hash !== "none" && schemeTexts[scheme].hashes.includes(hash) ? { message, hash } : { message };
+  const usable = hash !== "none" && hash !== "other" && schemeTexts[scheme].hashes.includes(hash);
+  return usable ? { message, hash } : { message };
 }
 
 /**

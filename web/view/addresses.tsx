@@ -1,5 +1,5 @@
 /**
- * The addresses under which others know a key: its public key, and for ECDSA also its Bitcoin and Ethereum addresses.
+ * The addresses under which others know a key, by network, and its public key.
  * @module
  */
 import { schemes } from "../../src/schemes/schemes.ts";
@@ -21,7 +21,7 @@ export function addressesOf(
 ): readonly Address[] {
   const key = { name: "Public key", text: publicKey.toHex(), what: "the public key" };
   try {
-    const addresses = Object.entries(schemes[scheme].addressesOf(publicKey) ?? {});
+    const addresses = Object.entries(schemes[scheme].addressesOf(publicKey));
     const lines = addresses.map(([network, text]) => {
       const name = network[0]!.toUpperCase() + network.slice(1);
       return { name, text, what: `the ${name} address` };

@@ -16,6 +16,7 @@ import { defaultScheme, schemeTexts } from "../text/schemes.ts";
 import { standing, standingWords } from "../state/presence.ts";
 import { holders } from "../state/primary.ts";
 import { summarize } from "../state/summary.ts";
+import { ThresholdField } from "./threshold_field.tsx";
 
 export interface CreateDefaults {
   wallet?: string;
@@ -193,18 +194,13 @@ function Fields({ form, state, problem }: { form: CreateForm; state: State; prob
           {offered.map((one) => <option key={one.join()} value={one.join()}>{nameOfChoice(one)}</option>)}
         </select>
       </label>
-      <label class="field">
-        <span>Needed to sign</span>
-        <select
-          value={threshold}
-          {...wrong("threshold")}
-          onChange={(event) => set.onThreshold(Number(event.currentTarget.value))}
-        >
-          {Array.from({ length: most - 1 }, (_, i) => i + 2).map((t) => (
-            <option key={t} value={t}>{t} of {members.length}</option>
-          ))}
-        </select>
-      </label>
+      <ThresholdField
+        threshold={threshold}
+        most={most}
+        holders={members.length}
+        refused={wrong("threshold")}
+        onThreshold={set.onThreshold}
+      />
       <fieldset class="field" {...wrong("members")}>
         <legend>Holders</legend>
         {all.map((peer) => (

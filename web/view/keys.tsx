@@ -13,12 +13,17 @@ import { Addresses } from "./addresses.tsx";
 import type { CreateDefaults } from "./create.tsx";
 import { Aside, Pips } from "./parts.tsx";
 import { canSign } from "../state/primary.ts";
+import { isForked, isNextEpoch, type ReshareChoice } from "../state/resharing/choice.ts";
+import { Epochs } from "./reshare/epochs.tsx";
+import { NewHolders } from "./reshare/new_holders.tsx";
 import { Refusing } from "./session/refusing.tsx";
 
-const states = { active: "ready", pending: "not finished", frozen: "frozen" } as const;
+const states = { active: "ready", pending: "not finished", frozen: "frozen", retired: "retired" } as const;
 
 /** The state of a key in a word: it is ready only while a party of its holders may sign. */
 function standingOf(key: GroupKey, state: State): { state: string; word: string } {
+  if (isNextEpoch(key)) return { state: "pending", word: `epoch ${key.epoch}, not finished` };
+  if (isForked(key, state)) return { state: "stuck", word: "forked" };
   if (key.state === "active" && !canSign(key, state)) return { state: "stuck", word: "cannot sign" };
   return { state: key.state, word: states[key.state] };
 }
@@ -29,9 +34,11 @@ interface Props {
   schemes: readonly Scheme[];
   /** Null if this tab may not make keys. */
   onNew: ((defaults: CreateDefaults) => void) | null;
+  /** Null if this tab may not reshare keys. */
+  onReshare: ((from: ReshareChoice) => void) | null;
 }
 
-export function Keys({ state, act, schemes, onNew }: Props) {
+export function Keys({ state, act, schemes, onNew, onReshare }: Props) {
   const wallets = Map.groupBy(state.keys ?? [], ({ wallet }) => wallet);
   return (
     <section class="panel" aria-labelledby="keys-title">
@@ -47,6 +54,7 @@ export function Keys({ state, act, schemes, onNew }: Props) {
           act={act}
           schemes={schemes}
           onNew={onNew}
+          onReshare={onReshare}
         />
       ))}
       {wallets.size > 0 && onNew && (
@@ -56,7 +64,7 @@ export function Keys({ state, act, schemes, onNew }: Props) {
   );
 }
 
-function Wallet({ wallet, keys, state, act, schemes, onNew }: Props & {
+function Wallet({ wallet, keys, state, act, schemes, onNew, onReshare }: Props & {
   wallet: string;
   keys: readonly GroupKey[];
 }) {
@@ -73,9 +81,13 @@ function Wallet({ wallet, keys, state, act, schemes, onNew }: Props & {
     <div class="wallet">
       <h3 class="name">{clean(wallet, 64)}</h3>
       <ul class="keys">
-        {keys.map((key) => <Key key={keyId(key)} groupKey={key} state={state} act={act} />)}
+        {keys.map((key) => (
+          <Key key={keyId(key)} groupKey={key} state={state} act={act} onReshare={onReshare} />
+        ))}
       </ul>
-      {onNew && missing.filter((scheme) => !making.includes(scheme)).map((scheme) => (
+      {onNew && missing.filter((scheme) =>
+        !making.includes(scheme)
+      ).map((scheme) => (
         <button
           key={scheme}
           type="button"
@@ -92,7 +104,11 @@ function Wallet({ wallet, keys, state, act, schemes, onNew }: Props & {
   );
 }
 
-function Key({ groupKey: key, state, act }: { groupKey: GroupKey; state: State; act: Act }) {
+function Key(
+  { groupKey: key, state, act, onReshare }: Pick<Props, "state" | "act" | "onReshare"> & {
+    groupKey: GroupKey;
+  },
+) {
   const id = keyId(key);
   const here = state.selected === id;
   const stands = standingOf(key, state);
@@ -111,7 +127,11 @@ function Key({ groupKey: key, state, act }: { groupKey: GroupKey; state: State; 
         <span class="word">{stands.word}</span>
       </button>
       {here && <Addresses groupKey={key} act={act} brief />}
-      <Refusing groupKey={key} state={state} />
+      {here && <Epochs groupKey={key} state={state} />}
+      {here && key.state !== "pending" && onReshare && (
+        <NewHolders groupKey={key} state={state} onReshare={onReshare} />
+      )}
+      <Refusing groupKey={key} state={state} onReshare={onReshare} />
     </li>
   );
 }

@@ -7,8 +7,10 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import type { Scheme } from "../../src/events.ts";
 import type { Act } from "../node/actions.ts";
 import type { Remarks } from "../text/remarks.ts";
+import type { FormAdvice } from "../state/advice.ts";
 import type { State } from "../state/model.ts";
 import { newestFirst, type Primary, primary, selectedKey } from "../state/primary.ts";
+import type { ReshareChoice } from "../state/resharing/choice.ts";
 import { mayAsk } from "../state/rights.ts";
 import type { Session } from "../state/sessions.ts";
 import { pendingScenario } from "../state/scenario.ts";
@@ -18,12 +20,20 @@ import { Header } from "./header.tsx";
 import { Keys } from "./keys.tsx";
 import { useNarrow } from "./parts.tsx";
 import { Peers } from "./peers.tsx";
+import { ReshareForm } from "./reshare/form.tsx";
+import { Leaving } from "./reshare/leaving.tsx";
 import { SessionItem } from "./session/session.tsx";
 import { Sign } from "./sign.tsx";
 import { Warnings } from "./session/warnings.tsx";
 
 /** The panel that only the demo's page has; the product's page does not contain its code. */
 export type BreakPanel = ComponentType<{ state: State; act: Act }>;
+
+/** A form that the person opened: a new wallet, a resharing, or a holder that leaves. */
+type OpenForm =
+  | { is: "create"; defaults: CreateDefaults }
+  | { is: "reshare"; from: ReshareChoice }
+  | { is: "leaving" };
 
 /** The additional parts of the page of a holder. */
 export interface HolderSlots {
@@ -62,15 +72,17 @@ export function Page({ state, act, schemes, breakPanel: Break, holder, narrow: g
   const answerTo = holder?.useAnswers() ?? (() => null);
   const measured = useNarrow();
   const narrow = given ?? measured;
-  const [form, setForm] = useState<CreateDefaults | null>(null);
+  const [form, setForm] = useState<OpenForm | null>(null);
   const makes = mayAsk(state.rights, "generate");
   // An armed peer misbehaves in a session that this tab requests.
   const breakable = Break !== undefined && state.cheatingPeers.length > 0 && mayAsk(state.rights, "sign");
   const main = primary(state);
   const forced = pendingScenario(state.scenarios)?.expect.kind === "generate";
-  const creating = makes && (form !== null || selectedKey(state) === null || forced);
+  const creating = makes &&
+    (form === null ? selectedKey(state) === null || forced : form.is === "create" || forced);
   const action = useRef<HTMLDivElement>(null);
-  useKeptFocus(action, creating);
+  useKeptFocus(action, creating ? "create" : form?.is ?? "sign");
+  useFormFocus(action, form);
   useLinked(state);
   const sessions = newestFirst(state);
   return (
@@ -109,15 +121,13 @@ export function Page({ state, act, schemes, breakPanel: Break, holder, narrow: g
               open={state.unfolded.get(session.key) ?? i === 0}
               narrow={narrow}
               main={i === 0 && main === "recover"}
-              onForm={({ members, threshold }) =>
-                setForm({ members, threshold, ...(session.scheme && { schemes: [session.scheme] }) })}
+              onForm={(advice) => setForm(formFor(advice, session))}
             />
           ))}
         </section>
       </main>
       <aside aria-label="The cluster">
-        <Peers state={state} />
-        <Keys state={state} act={act} schemes={schemes} onNew={makes ? setForm : null} />
+        <Cluster state={state} act={act} schemes={schemes} setForm={setForm} />
         {breakable && Break && <Break state={state} act={act} />}
         {holder && <holder.Side state={state} />}
       </aside>
@@ -132,35 +142,85 @@ export function Page({ state, act, schemes, breakPanel: Break, holder, narrow: g
   );
 }
 
-/** The form of the page's next act: a new wallet or a signature. */
+/** The peers and the keys, with the buttons that open forms about them. */
+function Cluster({ state, act, schemes, setForm }: {
+  state: State;
+  act: Act;
+  schemes: readonly Scheme[];
+  setForm: (form: OpenForm) => void;
+}) {
+  const makes = mayAsk(state.rights, "generate");
+  const reshares = mayAsk(state.rights, "reshare");
+  return (
+    <>
+      <Peers state={state} onLeaving={reshares ? () => setForm({ is: "leaving" }) : null} />
+      <Keys
+        state={state}
+        act={act}
+        schemes={schemes}
+        onNew={makes ? (defaults) => setForm({ is: "create", defaults }) : null}
+        onReshare={reshares ? (from) => setForm({ is: "reshare", from }) : null}
+      />
+    </>
+  );
+}
+
+/** The form that advice of a session's card opens. */
+function formFor(advice: FormAdvice, { scheme }: Session): OpenForm {
+  if (advice.do === "holders") return { is: "reshare", from: advice.choice };
+  const { members, threshold } = advice;
+  return { is: "create", defaults: { members, threshold, ...(scheme && { schemes: [scheme] }) } };
+}
+
+/** The form of the page's next act: a new wallet, a resharing, or a signature. */
 function Lead({ state, act, schemes, main, narrow, form, setForm, creating, forced }: {
   state: State;
   act: Act;
   schemes: readonly Scheme[];
   main: Primary;
   narrow: boolean;
-  form: CreateDefaults | null;
-  setForm: (form: CreateDefaults | null) => void;
+  form: OpenForm | null;
+  setForm: (form: OpenForm | null) => void;
   creating: boolean;
   /** Whether an armed peer waits for a key generation. */
   forced: boolean;
 }) {
   const key = selectedKey(state);
   if (state.keys === null) return <p class="hint skeleton">Asking the peers for their keys…</p>;
+  const close = () => setForm(null);
   if (creating) {
+    const defaults = form?.is === "create" ? form.defaults : null;
     return (
       <Create
-        key={JSON.stringify(form)}
+        key={JSON.stringify(defaults)}
         state={state}
         act={act}
         // Only one session: an armed peer cheats once.
         schemes={forced ? schemes.slice(0, 1) : schemes}
-        defaults={form ?? {}}
+        defaults={defaults ?? {}}
         main={main === "create" || (form !== null && main === "sign")}
-        onClose={form === null ? null : () => setForm(null)}
-        onRequested={() => setForm(null)}
+        onClose={form === null ? null : close}
+        onRequested={close}
       />
     );
+  }
+  if (form?.is === "reshare") {
+    const { from } = form;
+    const name = [from.key.session, from.threshold, ...from.members, ...from.gone].join();
+    return (
+      <ReshareForm
+        key={name}
+        state={state}
+        act={act}
+        from={from}
+        main={main !== "recover"}
+        onClose={close}
+        onRequested={close}
+      />
+    );
+  }
+  if (form?.is === "leaving") {
+    return <Leaving state={state} act={act} main={main !== "recover"} onClose={close} />;
   }
   if (key === null) {
     return <p class="hint">There is no wallet yet. This tab has no right to make one (“manager”).</p>;
@@ -173,13 +233,13 @@ function Lead({ state, act, schemes, main, narrow, form, setForm, creating, forc
       groupKey={key}
       main={main}
       narrow={narrow}
-      onNew={mayAsk(state.rights, "generate") ? () => setForm({}) : null}
+      onReshare={mayAsk(state.rights, "reshare") ? (from) => setForm({ is: "reshare", from }) : null}
     />
   );
 }
 
 /** Moves the focus to the heading of a new form if the form that had the focus is replaced. */
-function useKeptFocus(box: { current: HTMLDivElement | null }, which: boolean): void {
+function useKeptFocus(box: { current: HTMLDivElement | null }, which: string): void {
   const before = useRef(which);
   useEffect(() => {
     if (before.current === which) return;
@@ -187,6 +247,13 @@ function useKeptFocus(box: { current: HTMLDivElement | null }, which: boolean): 
     if (document.activeElement && document.activeElement !== document.body) return;
     box.current?.querySelector<HTMLElement>("h2")?.focus({ preventScroll: true });
   }, [which]);
+}
+
+/** Moves the focus to a form that the person opened: its button may be at the other end of the page. */
+function useFormFocus(box: { current: HTMLDivElement | null }, form: OpenForm | null): void {
+  useEffect(() => {
+    if (form !== null) box.current?.querySelector<HTMLElement>("h2")?.focus();
+  }, [form]);
 }
 
 /** Scrolls to the session in `#session=…`. */

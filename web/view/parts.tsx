@@ -25,7 +25,13 @@ export function Pips({ of, filled }: { of: number; filled: number }) {
 }
 
 /** A button that copies a text and reports whether it could. */
-export function Copy({ text, what, act }: { text: string; what: string; act: Act }) {
+export function Copy({ text, what, label = "Copy", act }: {
+  text: string;
+  what: string;
+  /** The visible text of the button. */
+  label?: string;
+  act: Act;
+}) {
   const [state, setState] = useState<"idle" | "copied" | "failed">("idle");
   useEffect(() => {
     if (state === "idle") return;
@@ -36,7 +42,7 @@ export function Copy({ text, what, act }: { text: string; what: string; act: Act
   return (
     <Fragment>
       <button type="button" class="quiet small" onClick={copy}>
-        {state === "copied" ? "Copied" : state === "failed" ? "Not copied" : "Copy"}
+        {state === "copied" ? "Copied" : state === "failed" ? "Not copied" : label}
         <Aside>{what}</Aside>
       </button>
       <span role="status" class="unseen">

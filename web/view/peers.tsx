@@ -11,7 +11,11 @@ import { hasLink, standing } from "../state/presence.ts";
 import { holders } from "../state/primary.ts";
 import { pendingScenario } from "../state/scenario.ts";
 
-export function Peers({ state }: { state: State }) {
+export function Peers({ state, onLeaving = null }: {
+  state: State;
+  /** Opens the form for a holder that leaves; null if this tab may not reshare. */
+  onLeaving?: (() => void) | null;
+}) {
   const nameOf = namer(state.peers);
   const all = holders(state);
   // A console that has left stays in the roster, so only connected ones count.
@@ -34,6 +38,9 @@ export function Peers({ state }: { state: State }) {
         </p>
       )}
       <LinkFaults state={state} />
+      {onLeaving && all.length > 1 && (state.keys ?? []).length > 0 && (
+        <button type="button" class="quiet" onClick={onLeaving}>Remove or replace a holder…</button>
+      )}
     </section>
   );
 }

@@ -6,39 +6,35 @@ import { useId, useState } from "preact/hooks";
 import { forbiddenPairIn } from "../../src/cluster/commands/party_search.ts";
 import type { PeerId } from "../../src/failure.ts";
 import type { Act, Refusal } from "../node/actions.ts";
-import type { GroupKey, SignRequest } from "../node/node_port.ts";
-import { outlook, type Restraint, restraintOf, signersFor } from "../state/forbidden_pairs.ts";
+import { schemes } from "../../src/schemes/schemes.ts";
+import type { BatchRequest, GroupKey } from "../node/node_port.ts";
+import { type Restraint, restraintOf, signersFor } from "../state/forbidden_pairs.ts";
 import type { State } from "../state/model.ts";
 import { standing } from "../state/presence.ts";
 import { canSign, type Primary } from "../state/primary.ts";
 import { mayAsk } from "../state/rights.ts";
 import { pendingScenario } from "../state/scenario.ts";
 import { clean } from "../text/clean.ts";
-import { type HashChoice, schemeTexts } from "../text/schemes.ts";
+import { type HashChoice, hashesFor, schemeTexts } from "../text/schemes.ts";
 import { hasSameName, keyId, list, type NameOf, namer } from "../text/names.ts";
-import { type Format, hashNames, inputOf, pathOf, rootOf } from "../text/sign_input.ts";
+import { type Format, hashNames, inputsOf, pathOf, rootOf } from "../text/sign_input.ts";
 import { remarksOf } from "../text/remarks.ts";
 import { RemarkFields } from "./remark_fields.tsx";
+import { wayOut } from "../state/resharing/advice.ts";
+import { isNextEpoch, type ReshareChoice } from "../state/resharing/choice.ts";
 import { outlookSentence } from "./session/refusing.tsx";
-import {
-  ChildField,
-  FormatFields,
-  formatsOf,
-  KeyLine,
-  MessageField,
-  OutputField,
-  SignersField,
-} from "./sign_fields.tsx";
+import { MessageFields } from "./message_fields.tsx";
+import { ChildField, FormatFields, formatsOf, KeyLine, OutputField, SignersField } from "./sign_fields.tsx";
 
 export interface SignProps {
   state: State;
   act: Act;
   groupKey: GroupKey;
-  /** The page's primary act: signing, or making another wallet if this key can never sign again. */
+  /** The page's primary act: signing, or resharing a key that cannot sign. */
   main: Primary;
   narrow: boolean;
-  /** Opens the form for a new wallet; null if this tab may not make keys. */
-  onNew: (() => void) | null;
+  /** Opens the form of a resharing; null if this tab may not reshare keys. */
+  onReshare: ((from: ReshareChoice) => void) | null;
 }
 
 /** The hint that too few holders are present. */
@@ -57,17 +53,18 @@ export function tooFewSentence(
 
 /** The fields of the form, and the party that would sign. */
 function useSignForm({ state, groupKey: key }: Pick<SignProps, "state" | "groupKey">) {
-  const [text, setText] = useState("hello threshold");
+  const [texts, setTexts] = useState<readonly string[]>(["hello threshold"]);
   const [chosenFormat, setFormat] = useState<Format>("text");
   const [chosenHash, setHash] = useState<HashChoice | null>(null);
   const [root, setRoot] = useState<string | null>(null);
   const [child, setChild] = useState("");
   const [note, setNote] = useState("");
   const [reference, setReference] = useState("");
-  const [file, setFile] = useState<Uint8Array | null>(null);
+  const [files, setFiles] = useState<readonly Uint8Array[]>([]);
   const [chosen, setChosen] = useState<{ key: string; peers: readonly PeerId[] } | null>(null);
-  const { hashes, digests } = schemeTexts[key.scheme];
+  const { digests } = schemeTexts[key.scheme];
   const format = chosenFormat === "digest" && !digests ? "hex" : chosenFormat;
+  const hashes = hashesFor(key.scheme, format === "digest" ? "digest" : "message");
   const hash = chosenHash !== null && hashes.includes(chosenHash) ? chosenHash : hashes[0] ?? "none";
   // Another key may have other holders: the peers picked for one key do not count for the next.
   const picked = chosen?.key === keyId(key) ? chosen.peers : null;
@@ -80,18 +77,20 @@ function useSignForm({ state, groupKey: key }: Pick<SignProps, "state" | "groupK
     restraint,
   });
   const set = {
-    onText: setText,
+    onTexts: setTexts,
     onFormat: setFormat,
     onHash: setHash,
     onRoot: setRoot,
     onChild: setChild,
     onNote: setNote,
     onReference: setReference,
-    onFile: setFile,
+    onFiles: setFiles,
     onPick: (peers: readonly PeerId[] | null) => setChosen(peers && { key: keyId(key), peers }),
   };
-  const typed = { text, format, hash, root, child, file, note, reference };
-  return { ...typed, picked, signers, restraint, armed, set };
+  const typed = { texts, format, hash, root, child, files, note, reference };
+  const most = schemes[key.scheme].mostItems(key.threshold);
+  const count = format === "file" ? files.length : texts.length;
+  return { ...typed, most, count, picked, signers, restraint, armed, set };
 }
 
 type SignForm = ReturnType<typeof useSignForm>;
@@ -101,9 +100,16 @@ function requestOf(
   key: GroupKey,
   form: SignForm,
   state: State,
-): SignRequest | NonNullable<Refusal> {
-  const input = inputOf(key.scheme, form);
-  if (typeof input === "string") return { field: "message", message: input };
+): BatchRequest | NonNullable<Refusal> {
+  const inputs = inputsOf(key.scheme, form);
+  if (!Array.isArray(inputs)) {
+    const { item, sentence } = inputs;
+    return { field: item === null ? "items" : `items[${item}].message`, message: sentence };
+  }
+  if (inputs.length > form.most) {
+    const message = `This key signs at most ${form.most} together; these are ${inputs.length}.`;
+    return { field: "items", message };
+  }
   const path = schemeTexts[key.scheme].children ? pathOf(form.child) : [];
   if (typeof path === "string") return { field: "path", message: path };
   const merkleRoot = rootOf(key.scheme, form);
@@ -115,10 +121,12 @@ function requestOf(
   return {
     wallet,
     scheme,
-    ...input,
+    items: inputs.map((input) => ({
+      ...input,
+      ...(merkleRoot && { merkleRoot }),
+      ...(path.length > 0 && { path }),
+    })),
     ...(named.length > 1 && { keyId: keyId(key) }),
-    ...(merkleRoot && { merkleRoot }),
-    ...(path.length > 0 && { path }),
     ...(form.signers && { signers: form.signers }),
     ...remarksOf(form),
   };
@@ -137,7 +145,7 @@ function wrongParty(
     : `Choose ${threshold} signers; ${party.length === 1 ? "one is" : `${party.length} are`} chosen.`;
 }
 
-export function Sign({ state, act, groupKey: key, main, narrow, onNew }: SignProps) {
+export function Sign({ state, act, groupKey: key, main, narrow, onReshare }: SignProps) {
   const [unfolded, setUnfolded] = useState(false);
   const [refusal, setRefusal] = useState<Refusal>(null);
   const form = useSignForm({ state, groupKey: key });
@@ -151,7 +159,7 @@ export function Sign({ state, act, groupKey: key, main, narrow, onNew }: SignPro
       </section>
     );
   }
-  if (narrow && main !== "sign" && !unfolded && outlook(key, state) !== "never") {
+  if (narrow && main !== "sign" && !unfolded && main !== "reshare") {
     return (
       <button type="button" class="plain" onClick={() => setUnfolded(true)}>
         Sign with “{clean(key.wallet, 64)}”…
@@ -175,13 +183,13 @@ export function Sign({ state, act, groupKey: key, main, narrow, onNew }: SignPro
     <form class="action" aria-labelledby={titleId} onSubmit={submit} noValidate>
       {line}
       <div class="fields">
-        <MessageField {...form} {...form.set} refusal={refusal} />
+        <MessageFields {...form} {...form.set} refusal={refusal} />
         <Options groupKey={key} state={state} form={form} narrow={narrow} />
         <div class="buttons">
           <button type="submit" class={main === "sign" ? "primary" : "plain"} aria-disabled={!ready}>
             {signLabel(form, namer(state.peers))}
           </button>
-          <Hindrance groupKey={key} state={state} present={present} main={main} onNew={onNew} />
+          <Hindrance groupKey={key} state={state} present={present} main={main} onReshare={onReshare} />
         </div>
       </div>
       {schemeTexts[key.scheme].children && <ChildField {...form} {...form.set} refusal={refusal} />}
@@ -192,9 +200,9 @@ export function Sign({ state, act, groupKey: key, main, narrow, onNew }: SignPro
   );
 }
 
-function signLabel({ armed, signers }: SignForm, nameOf: NameOf): string {
+function signLabel({ armed, signers, count }: SignForm, nameOf: NameOf): string {
   if (armed?.peer && signers?.includes(armed.peer)) return `Sign with ${nameOf(armed.peer)} and watch`;
-  return armed?.peer === null ? "Sign and watch" : "Sign a message";
+  return armed?.peer === null ? "Sign and watch" : count > 1 ? `Sign ${count} messages` : "Sign a message";
 }
 
 /** The options for the format and the signers; folded away on a narrow page. */
@@ -237,22 +245,29 @@ function Options({ groupKey: key, state, form, narrow }: {
 const hashText = (hash: HashChoice) => hash === "none" ? "not hashed" : hashNames[hash];
 
 /** The reason why the key cannot sign now, if there is one, and the way out. */
-function Hindrance({ groupKey: key, state, present, main, onNew }: {
+function Hindrance({ groupKey: key, state, present, main, onReshare }: {
   groupKey: GroupKey;
   state: State;
   present: readonly PeerId[];
   main: Primary;
-  onNew: (() => void) | null;
+  onReshare: SignProps["onReshare"];
 }) {
+  if (isNextEpoch(key)) {
+    return <span class="hint">Epoch {key.epoch} is not finished yet: sign with the one before.</span>;
+  }
   if (key.state === "pending") return <span class="hint">This key is not finished yet.</span>;
   if (key.state === "frozen") return <span class="hint">This key is frozen.</span>;
   if (!canSign(key, state)) {
     return (
       <>
         <span class="hint">{outlookSentence(key, state)}</span>
-        {onNew && outlook(key, state) === "never" && (
-          <button type="button" class={main === "create" ? "primary" : "plain"} onClick={onNew}>
-            Create another wallet…
+        {onReshare && (
+          <button
+            type="button"
+            class={main === "reshare" ? "primary" : "plain"}
+            onClick={() => onReshare(wayOut(key, state).choice)}
+          >
+            {wayOut(key, state).label}
           </button>
         )}
       </>

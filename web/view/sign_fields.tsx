@@ -4,14 +4,13 @@
  */
 import { useId } from "preact/hooks";
 import type { PeerId } from "../../src/failure.ts";
-import { maxMessage } from "../../src/limits.ts";
 import type { Act, Refusal } from "../node/actions.ts";
 import type { GroupKey } from "../node/node_port.ts";
 import { mayJoin, type Restraint } from "../state/forbidden_pairs.ts";
 import type { State } from "../state/model.ts";
 import { clean } from "../text/clean.ts";
-import { keyId, namer, rosterOrder, short } from "../text/names.ts";
-import { type HashChoice, schemeTexts } from "../text/schemes.ts";
+import { distinctionOf, keyId, namer, rosterOrder, short } from "../text/names.ts";
+import { type HashChoice, hashesFor, schemeTexts } from "../text/schemes.ts";
 import { type Format, hashNames, type Typed } from "../text/sign_input.ts";
 import { addressesOf } from "./addresses.tsx";
 import { Copy, Pips } from "./parts.tsx";
@@ -34,7 +33,7 @@ export function KeyLine({ groupKey: key, titleId, state, act }: {
             <span class="unseen">Key</span>
             <select value={keyId(key)} onChange={(event) => act.select(event.currentTarget.value)}>
               {siblings.map((one) => (
-                <option key={keyId(one)} value={keyId(one)}>{schemeTexts[one.scheme].name}</option>
+                <option key={keyId(one)} value={keyId(one)}>{choiceText(one, siblings)}</option>
               ))}
             </select>
           </label>
@@ -53,53 +52,9 @@ export function KeyLine({ groupKey: key, titleId, state, act }: {
   );
 }
 
-/** The hint under a text of several lines: a text field has one kind of line end, whatever was pasted into it. */
-export function linesSentence(typed: string): string {
-  const bytes = new TextEncoder().encode(typed).length.toLocaleString("en");
-  return `${
-    typed.split("\n").length
-  } lines, ${bytes} bytes. Every line end is signed as one line feed (\\n); ` +
-    "choose “a file” for others.";
-}
-
-/** The message as text, hex, a file or a digest. */
-export function MessageField({ format, text, refusal, onText, onFile }: Pick<Typed, "format" | "text"> & {
-  refusal: Refusal;
-  onText: (text: string) => void;
-  onFile: (file: Uint8Array | null) => void;
-}) {
-  const id = useId();
-  const wrong = refusal?.field === "message" || refusal?.field === "digest";
-  const read = async (chosen: File | undefined) => {
-    if (!chosen) return onFile(null);
-    // One byte more than allowed is enough to report that the file is too long.
-    onFile(new Uint8Array(await chosen.slice(0, maxMessage + 1).arrayBuffer()));
-  };
-  return (
-    <div class="field wide">
-      <label for={id}>{format === "digest" ? "Digest, 64 hex digits" : "Message"}</label>
-      {format === "file"
-        ? <input id={id} type="file" onChange={(event) => void read(event.currentTarget.files?.[0])} />
-        : (
-          <textarea
-            id={id}
-            rows={Math.min(8, text.split("\n").length)}
-            value={text}
-            spellcheck={false}
-            autocomplete="off"
-            {...(wrong ? { "aria-invalid": true } : {})}
-            onInput={(event) => onText(event.currentTarget.value)}
-            onKeyDown={(event) => {
-              if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
-                event.preventDefault();
-                event.currentTarget.form?.requestSubmit();
-              }
-            }}
-          />
-        )}
-      {format === "text" && text.includes("\n") && <span class="hint">{linesSentence(text)}</span>}
-    </div>
-  );
+/** A key's scheme, and what tells it from others of its scheme: the two sides of a fork have all else in common. */
+function choiceText(key: GroupKey, siblings: readonly GroupKey[]): string {
+  return [schemeTexts[key.scheme].name, distinctionOf(key, siblings)].filter(Boolean).join(", ");
 }
 
 /** The formats that a key's scheme allows, with their names. */
@@ -128,7 +83,7 @@ export function FormatFields(
         <label class="field">
           <span>{format === "digest" ? "Made by" : "Hash"}</span>
           <select value={hash} onChange={(event) => onHash(event.currentTarget.value as HashChoice)}>
-            {schemeTexts[key.scheme].hashes.map((value) => (
+            {hashesFor(key.scheme, format === "digest" ? "digest" : "message").map((value) => (
               <option key={value} value={value}>{hashNames[value]}</option>
             ))}
           </select>

@@ -2,39 +2,19 @@
  * `identity`: makes the two keys of a peer, or prints its peer id.
  * @module
  */
-import { defineCommand } from "citty";
-import { InputError } from "../../errors.ts";
 import { createKeyFile, keyFile } from "../../identity/key_file.ts";
 import { platformRandom } from "../../platform/platform.ts";
 import type { Identity } from "../../ports.ts";
-import { readText } from "../files.ts";
-import { print, printNote } from "../print.ts";
+import { defineCommand, json } from "../arguments/command.ts";
+import { print, printJson, printNote } from "../print.ts";
+import { newPassphraseFrom, passphraseFrom, secretPlace } from "../secrets.ts";
 
 const file = {
   type: "positional",
   required: true,
   description: "the key file, such as alice/identity.age",
 } as const;
-const passphrase = { type: "string", description: "a file with the passphrase that locks it" } as const;
-
-/** The passphrase in a file, without its line end. @throws {InputError} */
-export async function passphraseFrom(path: string | undefined): Promise<{ passphrase?: string }> {
-  return path === undefined ? {} : { passphrase: (await readText("passphrase", path)).replace(/\r?\n$/, "") };
-}
-
-/** The same for a new passphrase. @throws {InputError} `passphrase`, if it is easily guessed. */
-export async function newPassphraseFrom(path: string | undefined): Promise<{ passphrase?: string }> {
-  const locked = await passphraseFrom(path);
-  if (locked.passphrase !== undefined) await checkStrength(locked.passphrase);
-  return locked;
-}
-
-/** Refuses a weak passphrase. @throws {InputError} `passphrase`, if it is easily guessed. */
-export async function checkStrength(passphrase: string): Promise<void> {
-  const { weakness } = await import("../../text/strength.ts"); // its word lists are loaded for new passphrases only
-  const weak = weakness(passphrase);
-  if (weak !== null) throw new InputError("passphrase", weak);
-}
+const passphrase = { type: "string", description: `the passphrase that locks it: ${secretPlace}` } as const;
 
 /** The identity in a key file. Warnings about the file go to standard error. @throws {InputError} */
 export function openKeyFile(path: string, locked: { passphrase?: string } = {}): Promise<Identity> {
@@ -42,15 +22,27 @@ export function openKeyFile(path: string, locked: { passphrase?: string } = {}):
 }
 
 export const identityCommand = defineCommand({
-  meta: { name: "identity", description: "The keys of a peer" },
+  meta: {
+    name: "identity",
+    description: "The keys of a peer",
+    examples: ["identity create bob/identity.age", "identity show bob/identity.age"],
+  },
   subCommands: {
     create: defineCommand({
-      meta: { name: "create", description: "Make new keys; prints the peer id. Never overwrites" },
-      args: { file, passphrase },
+      meta: {
+        name: "create",
+        description: "Make new keys; prints the peer id. Never overwrites",
+        examples: [
+          "identity create bob/identity.age",
+          "identity create bob/identity.age --passphrase words.txt",
+        ],
+      },
+      args: { file, passphrase, json },
       async run({ args }) {
         const locked = await newPassphraseFrom(args.passphrase);
         const identity = await createKeyFile(args.file, { ...locked, random: platformRandom });
-        print(identity.peer);
+        if (args.json) printJson({ peer: identity.peer, locked: locked.passphrase !== undefined });
+        else print(identity.peer);
         if (locked.passphrase === undefined) {
           printNote(
             `${args.file} is not locked: anybody who can read it can act as this peer. --passphrase locks it`,
@@ -59,10 +51,16 @@ export const identityCommand = defineCommand({
       },
     }),
     show: defineCommand({
-      meta: { name: "show", description: "Print the peer id" },
-      args: { file, passphrase },
+      meta: {
+        name: "show",
+        description: "Print the peer id",
+        examples: ["identity show alice/identity.age"],
+      },
+      args: { file, passphrase, json },
       async run({ args }) {
-        print((await openKeyFile(args.file, await passphraseFrom(args.passphrase))).peer);
+        const { peer } = await openKeyFile(args.file, await passphraseFrom(args.passphrase));
+        if (args.json) printJson({ peer });
+        else print(peer);
       },
     }),
   },

@@ -2,7 +2,6 @@
  * `join`: asks to be let into a cluster, and writes its roster to a file.
  * @module
  */
-import { defineCommand } from "citty";
 import { checkName } from "../../cluster/roster/admission/join.ts";
 import { parseInvitation } from "../../cluster/roster/admission/invitation_link.ts";
 import { formatRoster } from "../../cluster/roster/roster.ts";
@@ -11,37 +10,58 @@ import { createKeyFile } from "../../identity/key_file.ts";
 import { join } from "../../node/join.ts";
 import { platformRandom } from "../../platform/platform.ts";
 import { webSockets } from "../../transport/websocket.deno.ts";
-import { isThere, replaceFile } from "../files.ts";
-import { newPassphraseFrom, openKeyFile, passphraseFrom } from "./identity.ts";
-import { print, printNote } from "../print.ts";
+import { defineCommand, json } from "../arguments/command.ts";
+import { isThere, readText, replaceFile } from "../files.ts";
+import { openKeyFile } from "./identity.ts";
+import { newPassphraseFrom, passphraseFrom } from "../secrets.ts";
+import { print, printJson, printNote } from "../print.ts";
+import {
+  listOf,
+  makeFolder,
+  nodeArguments,
+  type NodeFolder,
+  nodeFolder,
+  writeConfig,
+} from "../setup/node_folder.ts";
 
 export const joinCommand = defineCommand({
-  meta: { name: "join", description: "Ask to be let into a cluster, and write its roster to a file" },
+  meta: {
+    name: "join",
+    description: "Ask to be let into a cluster, and make what a node of it needs",
+    examples: [
+      "join - bob --name Bob < bob.link",
+      "join - bob --name Bob --listen /ip4/127.0.0.1/tcp/4002/ws --passphrase words.txt < bob.link",
+      "join - --name Bob --identity bob/identity.age --roster bob/roster.json < bob.link",
+    ],
+  },
   args: {
     invitation: {
       type: "positional",
       required: true,
       description: "the link, or the part of it after #; - reads it from standard input",
     },
+    dir: {
+      type: "positional",
+      required: false,
+      description: "the folder to make key file, roster and node.json in",
+    },
     name: { type: "string", required: true, description: "how the others will call this peer" },
-    identity: { type: "string", required: true, description: "its key file; made if there is none" },
-    roster: { type: "string", required: true, description: "the file to write" },
-    passphrase: { type: "string", description: "a file with the passphrase that locks the key file" },
+    ...nodeArguments,
+    listen: { ...nodeArguments.listen, default: "" },
+    json,
+    identity: { type: "string", description: "instead of a folder: its key file; made if there is none" },
+    roster: { type: "string", description: "instead of a folder: the roster file to make" },
   },
   async run({ args }) {
-    const given = args.invitation === "-" ? await new Response(Deno.stdin.readable).text() : args.invitation;
+    const { passphrase, approve } = args;
+    const given = args.invitation === "-" ? await readText("invitation", "/dev/stdin") : args.invitation;
     const invitation = parseInvitation(given);
     checkName(args.name);
-    if (await isThere(args.roster)) {
-      throw new InputError(
-        "roster",
-        `expected to make ${args.roster}, found that something is there already`,
-      );
-    }
-    const identity = await isThere(args.identity)
-      ? await openKeyFile(args.identity, await passphraseFrom(args.passphrase))
-      : await createKeyFile(args.identity, {
-        ...await newPassphraseFrom(args.passphrase),
+    const folder = await folderOf(args);
+    const identity = await isThere(folder.identity)
+      ? await openKeyFile(folder.identity, await passphraseFrom(passphrase))
+      : await createKeyFile(folder.identity, {
+        ...await newPassphraseFrom(passphrase),
         random: platformRandom,
       });
     const roster = await join(webSockets({ listen: [] }), identity, invitation, {
@@ -53,8 +73,39 @@ export const joinCommand = defineCommand({
         printNote(`\n  ${words.join(" ")}\n`);
       },
     });
-    await replaceFile("roster", args.roster, formatRoster(roster));
+    await replaceFile("roster", folder.roster, formatRoster(roster));
     const { name } = roster.peers.find(({ peer }) => peer === identity.peer)!;
-    print(`${name} is in version ${roster.version} of cluster ${roster.cluster}`);
+    if (folder.config !== undefined) {
+      const listen = listOf(args.listen);
+      await writeConfig({ ...folder, config: folder.config }, { listen, approve, passphrase, admin: false });
+    }
+    const { cluster, version } = roster;
+    const { config } = folder;
+    if (args.json) printJson({ name, peer: identity.peer, cluster, version, config });
+    else print(`${name} is in version ${version} of cluster ${cluster}`);
+    if (config !== undefined) printNote(`Next: quorate run ${config}`);
   },
 });
+
+/** The files to make: those of a folder, or two that are named. @throws {InputError} `dir`, `roster` */
+async function folderOf(
+  { dir, identity, roster }: {
+    dir?: string | undefined;
+    identity?: string | undefined;
+    roster?: string | undefined;
+  },
+): Promise<Pick<NodeFolder, "path" | "identity" | "roster"> & { config?: string }> {
+  if (dir !== undefined && identity === undefined && roster === undefined) {
+    const folder = nodeFolder(dir);
+    await makeFolder(folder, ["roster", "config"]);
+    return folder;
+  }
+  if (dir !== undefined || identity === undefined || roster === undefined) {
+    const found = dir === undefined ? "neither" : "both";
+    throw new InputError("dir", `expected a folder, or --identity and --roster, found ${found}`);
+  }
+  if (await isThere(roster)) {
+    throw new InputError("roster", `expected to make ${roster}, found that something is there already`);
+  }
+  return { path: ".", identity, roster };
+}

@@ -1,17 +1,27 @@
 /**
- * `keys`: shows the keys in a stopped node's store, and changes what an operator may change there.
+ * `keys`: makes keys, shows them, deals them anew, and changes what an operator may change at a node or in its store.
  * @module
  */
-import { defineCommand } from "citty";
+import { checkKeyName, type KeyName } from "../../cluster/records/key_name.ts";
 import type { Ban } from "../../cluster/records/ban_record.ts";
 import { InputError } from "../../errors.ts";
+import type { Scheme } from "../../events.ts";
+import { checkErasable } from "../../cluster/keys/give_up.ts";
+import { isUndecided } from "../../cluster/keys/row_index.ts";
 import { change, type KeyRow } from "../../keystore/key_rows.ts";
 import { erasePairs } from "../../keystore/pair_rows.ts";
 import { erased } from "../../keystore/votes.ts";
 import { schemeIds } from "../../schemes/schemes.ts";
-import { listedKey, nameAndId, ownKeys, textOf } from "../key_list.ts";
+import { defineCommand } from "../arguments/command.ts";
+import { askRunning, unlessInUse } from "../control/ask.ts";
+import { quarantinedPeer } from "../control/peer_names.ts";
+import { isRetired, type StoredKeys, storedKeys } from "../key_list.ts";
+import { nameAndId, type NamedPeer } from "../past_epochs.ts";
 import { print, printJson } from "../print.ts";
 import { withStore } from "../store.ts";
+import { create } from "./keys/create.ts";
+import { list, show } from "./keys/list.ts";
+import { reshare } from "./reshare.ts";
 
 const config = {
   type: "positional",
@@ -20,24 +30,12 @@ const config = {
 } as const;
 const json = { type: "boolean", description: "print JSON", default: false } as const;
 
-const list = defineCommand({
-  meta: { name: "list", description: "Print the keys that a stopped node holds a share of" },
-  args: { config, json },
-  async run({ args }) {
-    await withStore(args.config, async (opened) => {
-      const { keys, damaged: unread } = await ownKeys(opened.rows);
-      const damaged = [...unread, ...opened.bans.damaged()];
-      const all = keys.map((row) => listedKey(row, opened));
-      if (args.json) return printJson({ keys: all, damaged });
-      for (const key of all) for (const line of textOf(key)) print(line);
-      for (const name of damaged) print(`${name}: damaged`);
-      if (all.length + damaged.length === 0) print("no keys");
-    });
-  },
-});
-
 const bans = defineCommand({
-  meta: { name: "bans", description: "Print the peers with which a stopped node must never use a key again" },
+  meta: {
+    name: "bans",
+    description: "Print the peers with which a stopped node must never use a key again",
+    examples: ["keys bans alice/node.json"],
+  },
   args: { config, json },
   async run({ args }) {
     await withStore(args.config, ({ bans, nameOf }) => {
@@ -74,6 +72,9 @@ function keysNamed(keys: readonly KeyRow[], wanted: { wallet: string; scheme: st
   );
 }
 
+/** The rows with a share of keys in their latest epochs. */
+const current = (keys: StoredKeys): KeyRow[] => keys.held.filter((row) => !isRetired(keys, row));
+
 /**
  * The one active key among these.
  *
@@ -96,35 +97,53 @@ const keyName = {
   scheme: { type: "positional", required: true, description: `one of ${schemeIds.join(", ")}` },
 } as const;
 
+/** @throws {InputError} `wallet`, `scheme` */
+function keyNameOf({ wallet, scheme }: { wallet: string; scheme: string }): KeyName {
+  const name = { wallet, scheme: scheme as Scheme };
+  checkKeyName(name);
+  return name;
+}
+
 const giveUp = defineCommand({
   meta: {
     name: "give-up",
-    description: "Free the name of a pending key of a stopped node; its share is kept",
+    description: "Free the name of a pending key; its share is kept",
+    examples: [`keys give-up alice/node.json treasury ${schemeIds[0]}`],
   },
-  args: { config, ...keyName },
+  args: { config, ...keyName, json },
   async run({ args }) {
-    await withStore(args.config, async ({ rows }) => {
-      const found = keysNamed((await ownKeys(rows)).keys, args);
-      const row = found.find(({ state }) => state === "pending");
-      if (!row) {
-        throw new InputError("wallet", `expected a pending key, found “${args.wallet}” ${found[0]!.state}`);
-      }
-      await change(
-        rows,
-        row.session,
-        (row) => row.state === "pending" ? { ...row, state: "given-up" } : null,
-      );
-    }, { alone: true });
-    console.log(
-      `${args.wallet}, ${args.scheme}: given up; if all members have confirmed it after all, it becomes active`,
+    const name = keyNameOf(args);
+    const running = await askRunning<"give-up">({ method: "give-up", ...name }, args.config);
+    if (running === null) await unlessInUse(() => giveUpStopped(args.config, name));
+    if (args.json) return printJson({ givenUp: name });
+    print(
+      `${name.wallet}, ${name.scheme}: given up; if all members have confirmed it after all, it becomes active`,
     );
   },
 });
+
+/** Gives a pending key in the store of a stopped node up. @throws {InputError} */
+async function giveUpStopped(path: string, name: KeyName): Promise<void> {
+  await withStore(path, async ({ rows, self }) => {
+    const { held, released } = await storedKeys(rows);
+    const found = keysNamed([...held, ...released], name);
+    const row = found.find(isUndecided(self));
+    if (!row) {
+      throw new InputError("wallet", `expected a pending key, found “${name.wallet}” ${found[0]!.state}`);
+    }
+    await change(
+      rows,
+      row.session,
+      (row) => isUndecided(self)(row) ? { ...row, state: "given-up" } : null,
+    );
+  }, { alone: true });
+}
 
 const erase = defineCommand({
   meta: {
     name: "erase",
     description: "Erase, for good, the share of a key that a stopped node has given up",
+    examples: ["keys erase alice/node.json 9b0c4b2d"],
   },
   args: {
     config,
@@ -136,13 +155,14 @@ const erase = defineCommand({
   },
   async run({ args }) {
     await withStore(args.config, async ({ rows }) => {
-      const { keys } = await ownKeys(rows);
-      const row = keys.find(({ session, state }) =>
+      const { held, epochs } = await storedKeys(rows);
+      const row = held.find(({ session, state }) =>
         session.toHex() === args.session && (state === "given-up" || state === "lost")
       );
       if (!row) {
         throw new InputError("session", `expected that of a key that was given up, found ${args.session}`);
       }
+      checkErasable(row, epochs);
       await change(rows, row.session, (row) => row.state === "active" ? null : erased(row));
       await erasePairs(rows, row.session);
     }, { alone: true });
@@ -153,7 +173,11 @@ const erase = defineCommand({
 const unfreeze = defineCommand({
   meta: {
     name: "unfreeze",
-    description: "Let a stopped node use a frozen key, or a quarantined pair, again",
+    description: "Let a node use a frozen key, or a quarantined pair, again",
+    examples: [
+      `keys unfreeze alice/node.json treasury ${schemeIds[0]}`,
+      `keys unfreeze alice/node.json treasury ${schemeIds[0]} --peer Carol`,
+    ],
   },
   args: {
     config,
@@ -163,33 +187,55 @@ const unfreeze = defineCommand({
       description: "the session that made the key, in hex; needed if two keys have one name",
     },
     peer: { type: "string", description: "release the pair with this peer, by its id or its name" },
+    json,
   },
   async run({ args }) {
-    await withStore(args.config, async ({ rows, frozen, nameOf }) => {
-      const row = activeOf(keysNamed((await ownKeys(rows)).keys, args), args);
-      const session = row.session.toHex();
-      if (args.peer === undefined) {
-        if (!frozen.has(session)) {
-          throw new InputError("wallet", `expected a frozen key, found “${args.wallet}” ${row.state}`);
-        }
-        await frozen.unfreeze(session);
-        return print(`${args.wallet}, ${args.scheme}: active from the node's next start on`);
-      }
-      const quarantined = frozen.quarantined(session);
-      const other = quarantined.find((peer) => peer === args.peer || nameOf(peer) === args.peer);
-      if (other === undefined) {
-        const names = quarantined.map((peer) => nameOf(peer) ?? peer).join(", ") || "none";
-        throw new InputError("peer", `expected a quarantined one (${names}), found ${args.peer}`);
-      }
-      await frozen.unfreeze(session, other);
-      print(
-        `${args.wallet}, ${args.scheme}: used with ${nameOf(other) ?? other} from the node's next start on`,
-      );
-    }, { alone: true });
+    const name = keyNameOf(args);
+    const choice = {
+      ...name,
+      ...(args.key !== undefined && { keyId: args.key }),
+      ...(args.peer !== undefined && { peer: args.peer }),
+    };
+    const running = await askRunning<"unfreeze">({ method: "unfreeze", ...choice }, args.config);
+    const { other } = running ?? await unlessInUse(() => unfreezeStopped(args.config, choice));
+    const from = running === null ? "from the node's next start on" : "from now on";
+    if (args.json) printJson({ unfrozen: name, other, running: running !== null });
+    else if (other === null) print(`${name.wallet}, ${name.scheme}: active ${from}`);
+    else print(`${name.wallet}, ${name.scheme}: used with ${other.name ?? other.peer} ${from}`);
   },
 });
 
+/** The same in the store of a stopped node. @returns The peer of the pair. @throws {InputError} */
+async function unfreezeStopped(
+  path: string,
+  { keyId, peer, ...name }: KeyName & { keyId?: string; peer?: string },
+): Promise<{ other: NamedPeer | null }> {
+  return await withStore(path, async ({ rows, frozen, nameOf }) => {
+    const named = keysNamed(current(await storedKeys(rows)), name);
+    const row = activeOf(named, { wallet: name.wallet, key: keyId });
+    const session = row.session.toHex();
+    if (peer === undefined) {
+      if (!frozen.has(session)) {
+        throw new InputError("wallet", `expected a frozen key, found “${name.wallet}” ${row.state}`);
+      }
+      await frozen.unfreeze(session);
+      return { other: null };
+    }
+    const other = quarantinedPeer(peer, frozen.quarantined(session), nameOf);
+    await frozen.unfreeze(session, other.peer);
+    return { other };
+  }, { alone: true });
+}
+
 export const keysCommand = defineCommand({
-  meta: { name: "keys", description: "The keys in a stopped node's store" },
-  subCommands: { list, bans, unfreeze, "give-up": giveUp, erase },
+  meta: {
+    name: "keys",
+    description: "The keys of a node: made, looked at, looked after, dealt anew",
+    examples: [
+      `keys create alice/node.json treasury ${schemeIds[0]} --threshold 2`,
+      "keys list alice/node.json",
+      `keys reshare treasury --scheme ${schemeIds[0]} --members Alice,Bob,Dave --threshold 2 --gone Carol`,
+    ],
+  },
+  subCommands: { create, list, show, reshare, bans, unfreeze, "give-up": giveUp, erase },
 });

@@ -2,42 +2,39 @@
  * `link`: an invitation as a link to a page, and as a QR code for a phone.
  * @module
  */
-import { defineCommand } from "citty";
 import { renderUnicodeCompact } from "uqr";
 import { formatInvitation, parseInvitation } from "../../cluster/roster/admission/invitation_link.ts";
 import { InputError } from "../../errors.ts";
-
-/** The uses of an invitation that a page offers. */
-const wishes = ["hold", "watch"] as const;
+import { readText } from "../files.ts";
+import { printJson } from "../print.ts";
+import { defineCommand, json } from "../arguments/command.ts";
 
 export const linkCommand = defineCommand({
-  meta: { name: "link", description: "Show an invitation as a link and as a QR code" },
+  meta: {
+    name: "link",
+    description: "Show an invitation as a link and as a QR code",
+    examples: ["link bob.link --page https://quorate.example.org/"],
+  },
   args: {
     file: { type: "positional", required: true, description: "the file that `run --invite` wrote" },
     page: { type: "string", required: true, description: "the address of the page: https://…" },
-    wish: { type: "string", default: "hold", description: "hold (hold a share) or watch" },
+    wish: {
+      type: "enum",
+      options: ["hold", "watch"],
+      default: "hold",
+      description: "to hold a share, or to watch",
+    },
+    json,
   },
-  async run({ args: { file, page, wish } }) {
-    if (!(wishes as readonly string[]).includes(wish)) {
-      throw new InputError("wish", `expected ${wishes.join(" or ")}, found “${wish}”`);
-    }
-    const invitation = formatInvitation(parseInvitation(await read(file)));
+  async run({ args: { file, page, wish, json } }) {
+    const invitation = formatInvitation(parseInvitation(await readText("file", file)));
     const link = new URL(pageOf(page));
     link.hash = wish === "hold" ? `hold=${invitation}` : invitation;
+    if (json) return printJson({ link: link.href });
     // Anybody who sees this link can use it: it is printed for the person who asked, and never logged.
     console.log(`${link.href}\n\n${renderUnicodeCompact(link.href)}`);
   },
 });
-
-async function read(file: string): Promise<string> {
-  try {
-    return await Deno.readTextFile(file);
-  } catch (cause) {
-    throw new InputError("file", `expected a file with an invitation, found that ${file} cannot be read`, {
-      cause,
-    });
-  }
-}
 
 /**
  * Checks the page's address: beyond this machine a page without HTTPS has no WebCrypto (Secure Contexts

@@ -2,7 +2,7 @@
  * `restore`: restores a peer from its backup.
  * @module
  */
-import { defineCommand } from "citty";
+import process from "node:process";
 import { formatRoster } from "../../cluster/roster/roster.ts";
 import { InputError } from "../../errors.ts";
 import type { PeerId } from "../../failure.ts";
@@ -10,37 +10,44 @@ import { keyFileText, writeNew } from "../../identity/key_file.ts";
 import { platformRandom } from "../../platform/platform.ts";
 import { openBackup } from "../../node/restore.ts";
 import { sqliteStore } from "../../store/sqlite.ts";
-import { checkStrength, openKeyFile, passphraseFrom } from "./identity.ts";
-import { askPassphrase } from "../secret.ts";
-import { print, printNote } from "../print.ts";
+import { defineCommand, json } from "../arguments/command.ts";
+import { isThere, readBytes } from "../files.ts";
+import { openKeyFile } from "./identity.ts";
+import { checkStrength, passphraseFrom, secretPlace } from "../secrets.ts";
+import { askPassphrase } from "../terminal/secret.ts";
+import { print, printJson, printNote } from "../print.ts";
 
 export const restoreCommand = defineCommand({
-  meta: { name: "restore", description: "Restore a peer from its backup; whatever is newer stays" },
+  meta: {
+    name: "restore",
+    description: "Restore a peer from its backup; whatever is newer stays",
+    examples: [
+      "restore --backup alice.backup --identity alice/identity.age --store alice/shares.db --roster alice/roster.json",
+    ],
+  },
   args: {
     backup: { type: "string", required: true, description: "the backup" },
     "passphrase-file": {
       type: "string",
-      description: "a file with its passphrase; without it, the passphrase is asked for",
+      description: `its passphrase: ${secretPlace}; without it, the passphrase is asked for`,
     },
     identity: {
       type: "string",
       required: true,
       description: "the key file to make, or the one that this peer has",
     },
-    passphrase: { type: "string", description: "a file with the passphrase that locks the key file" },
+    passphrase: { type: "string", description: `the passphrase that locks the key file: ${secretPlace}` },
     store: {
       type: "string",
       required: true,
       description: "the store to make, or the one that this peer has; stop its node first",
     },
     roster: { type: "string", required: true, description: "the roster file; made, if there is none" },
+    json,
   },
   async run({ args }) {
     const passphrase = await askPassphrase(args["passphrase-file"], { what: "the backup", twice: false });
-    const file = await Deno.readFile(args.backup).catch((cause) => {
-      const why = cause instanceof Error ? cause.name : String(cause);
-      throw new InputError("backup", `expected a file that can be read, found ${why} at ${args.backup}`);
-    });
+    const file = await readBytes("backup", args.backup);
     const backup = await openBackup(file, passphrase);
     const locked = await passphraseFrom(args.passphrase);
     // Checked before the store is opened, since opening makes one.
@@ -60,10 +67,12 @@ export const restoreCommand = defineCommand({
       if (!await isThere(args.roster)) {
         await writeNew("roster", args.roster, new TextEncoder().encode(formatRoster(roster)));
       }
-      for (const { wallet, scheme, epoch, state } of keys) {
-        print(state, scheme, `epoch ${epoch}`, wallet);
-      }
-      if (keys.some(({ state }) => state === "corrupt")) Deno.exitCode = 1;
+      const shown = keys.map(({ wallet, scheme, epoch, state }) => ({ wallet, scheme, epoch, state }));
+      if (args.json) printJson({ peer: backup.peer, keys: shown, staysRolledBack });
+      else {for (const { wallet, scheme, epoch, state } of shown) {
+          print(state, scheme, `epoch ${epoch}`, wallet);
+        }}
+      if (keys.some(({ state }) => state === "corrupt")) process.exitCode = 1;
       if (staysRolledBack) printNote(`${args.store}: ${stillSetBack}`);
     } finally {
       await store.close();
@@ -85,14 +94,4 @@ async function isKeyFileOf(
   const found = await openKeyFile(path, locked);
   if (found.peer !== peer) throw new InputError("identity", `expected ${peer}, found ${found.peer}`);
   return true;
-}
-
-async function isThere(path: string): Promise<boolean> {
-  try {
-    await Deno.lstat(path);
-    return true;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
-    throw error;
-  }
 }

@@ -2,29 +2,39 @@
  * `run`: one headless peer, until it is told to stop. It logs JSON lines.
  * @module
  */
+import process from "node:process";
 import { configure, dispose, getConsoleSink, getLogger, jsonLinesFormatter } from "@logtape/logtape";
-import { defineCommand } from "citty";
 import { formatInvitation } from "../../cluster/roster/admission/invitation_link.ts";
-import { formatRoster, parseRoster } from "../../cluster/roster/roster.ts";
 import type { Right } from "../../cluster/records/rights.ts";
 import { InputError } from "../../errors.ts";
-import { checkRoster } from "../../node/check_roster.ts";
-import { createNode } from "../../node/create.ts";
-import type { NodeOptions } from "../../node/options.ts";
 import type { QuorateNode } from "../../node/api.ts";
-import { sqliteStore } from "../../store/sqlite.ts";
 import { webSockets } from "../../transport/websocket.deno.ts";
-import { askingPerson, howToAdmit, linesFromTerminal } from "../admit.ts";
-import { configShape, type NodeConfig } from "../config.ts";
-import { readJson, readText, replaceFile } from "../files.ts";
-import { openKeyFile, passphraseFrom } from "./identity.ts";
+import { platformRandom } from "../../platform/platform.ts";
+import { Approvers } from "../approval/approvers.ts";
+import { terminalApprover } from "../approval/terminal_approver.ts";
+import { askingPerson, howToAdmit } from "../terminal/admit.ts";
+import { linesFromTerminal, TerminalQuestions } from "../terminal/questions.ts";
+import { readConfig } from "../config.ts";
+import { ControlApprover } from "../control/control_approver.ts";
+import { ControlServer } from "../control/server.ts";
+import { replaceFile } from "../files.ts";
 import { badAddresses, patienceMs, unreached } from "../reach.ts";
 import { report } from "../report.ts";
+import { startNode } from "../start.ts";
+import { optionalWebRtc } from "../webrtc.ts";
 import { visibleJson } from "../../text/visible.ts";
+import { defineCommand } from "../arguments/command.ts";
 import { printNote } from "../print.ts";
 
 export const runNode = defineCommand({
-  meta: { name: "run", description: "Run a peer; SIGTERM ends it after the sessions under way" },
+  meta: {
+    name: "run",
+    description: "Run a peer; SIGTERM ends it after the sessions under way",
+    examples: [
+      "run alice/node.json",
+      "run alice/node.json --relay --invite bob.link --rights holder,initiator",
+    ],
+  },
   args: {
     config: {
       type: "positional",
@@ -55,14 +65,14 @@ export const runNode = defineCommand({
       description: "multiaddrs to announce instead of those listened on, separated by commas",
     },
     admit: {
-      type: "string",
-      description:
-        "ask (a person decides who may join) or always (everybody may); default at a terminal: ask",
+      type: "enum",
+      options: ["ask", "always"],
+      description: "a person decides who may join, or everybody may; default at a terminal: ask",
     },
   },
   async run({ args }) {
-    const config = await readJson("config", args.config, configShape);
-    const how = howToAdmit(args.admit, Deno.stdin.isTerminal());
+    const config = await readConfig(args.config);
+    const how = howToAdmit(args.admit, process.stdin.isTTY === true);
     if (args.invite !== undefined && config.admin === undefined) {
       throw new InputError("config.admin", "expected the admin key's file to invite with, found none");
     }
@@ -74,17 +84,35 @@ export const runNode = defineCommand({
       ],
     });
     const ended = untilSignalled();
-    const { relay, webrtc } = args;
+    const { relay } = args;
     const announce = args.announce?.split(",") ?? config.announce;
+    const terminal = new TerminalQuestions({ lines: linesFromTerminal(), print: printNote });
+    const approvers = new Approvers();
+    const approver = new ControlApprover(platformRandom);
+    approvers.add(approver);
+    if (process.stdin.isTTY) approvers.add(terminalApprover(terminal, platformRandom));
     const node = await startNode(config, {
-      transport: webSockets({ listen: config.listen, announce, relay, webrtc }),
+      approvers,
+      transport: webSockets({
+        listen: config.listen,
+        announce,
+        relay,
+        ...args.webrtc && { webrtc: await optionalWebRtc() },
+      }),
       ...(how === null ? {} : {
-        admit: how === "always"
-          ? () => Promise.resolve("accept")
-          : askingPerson({ lines: linesFromTerminal(), print: printNote }),
+        admit: how === "always" ? () => Promise.resolve("accept") : askingPerson(terminal),
       }),
     });
     const log = getLogger("quorate");
+    const control = await ControlServer.start({
+      node,
+      approver,
+      store: config.store,
+      failed: (method, cause) => log.error("control failed", { method, cause: String(cause) }),
+    }).catch(async (error) => {
+      await node.stop();
+      throw error;
+    });
     log.info("up", { peer: node.self, addresses: node.addresses });
     for (const bad of badAddresses(node.roster.peers)) {
       log.warn("address", { ...bad, what: `Nobody can dial it: ${bad.why}.` });
@@ -96,6 +124,7 @@ export const runNode = defineCommand({
     const faults = report(node, { removed: () => removed.resolve(), showsWords: how !== "ask" });
     if (args.invite !== undefined) {
       await invite(node, args.invite, args.rights).catch(async (error) => {
+        await control.stopListening();
         await node.stop();
         throw error;
       });
@@ -103,11 +132,13 @@ export const runNode = defineCommand({
     await Promise.race([ended, removed.promise]);
     clearTimeout(waited);
     log.info("draining");
+    await control.stopListening();
     await node.drain();
+    await control.close();
     await faults;
     log.info("down");
     await dispose();
-    Deno.exit(0); // the signal listeners would keep it
+    process.exit(0); // the signal listeners would keep it
   },
 });
 
@@ -120,44 +151,9 @@ async function invite(node: QuorateNode, file: string, rights: string): Promise<
   getLogger("quorate").info("invitation", { file, id, rights: wanted, uses, expires, approval });
 }
 
-/** Starts the node that the configuration describes. @throws {InputError} */
-async function startNode(
-  config: NodeConfig,
-  options: Pick<NodeOptions, "admit" | "transport">,
-): Promise<QuorateNode> {
-  const identity = await openKeyFile(config.identity, await passphraseFrom(config.passphrase));
-  const roster = parseRoster(await readText("roster", config.roster));
-  const admin = config.admin === undefined ? {} : { admin: await openKeyFile(config.admin) };
-  await checkRoster(identity, roster);
-  const holds = roster.peers.some(({ peer, rights }) => peer === identity.peer && rights.includes("holder"));
-  if (holds && config.approve === undefined) {
-    throw new InputError(
-      "config.approve",
-      "expected “roster” (yes to whatever the roster allows) or { initiators: { wallet: [peer, …] } }, found none",
-    );
-  }
-  const approve = config.approve ?? "roster";
-  if (holds) {
-    getLogger("quorate").info("approve", {
-      what: approve === "roster"
-        ? "This node says yes to whatever the roster allows: every initiator in it can use the shares here."
-        : "This node says yes to the initiators that its configuration names for a wallet, and no to all others.",
-    });
-  }
-  return await createNode({
-    identity,
-    approve,
-    roster,
-    store: sqliteStore(config.store),
-    keepRoster: (next) => replaceFile("roster", config.roster, formatRoster(next)),
-    ...admin,
-    ...options,
-  });
-}
-
 /** Resolves with the first SIGTERM or SIGINT. */
 function untilSignalled(): Promise<void> {
   return new Promise((resolve) => {
-    for (const signal of ["SIGTERM", "SIGINT"] as const) Deno.addSignalListener(signal, () => resolve());
+    for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, () => resolve());
   });
 }

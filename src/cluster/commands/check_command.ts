@@ -5,8 +5,8 @@
 import { InputError, SessionError } from "../../errors.ts";
 import type { PeerId } from "../../failure.ts";
 import { clockSkew, maxCommandAge } from "../../limits.ts";
-import { checkFields } from "../../schemes/schemes.ts";
 import type { Command, Order } from "../records/command.ts";
+import { checkItems } from "../records/items.ts";
 import { checkKeyName, checkThreshold } from "../records/key_name.ts";
 import { checkRemarks } from "../records/remarks.ts";
 import { rightFor } from "../records/rights.ts";
@@ -29,24 +29,62 @@ export function checkPeers(field: string, peers: readonly PeerId[], roster: Rost
   return [...peers].sort();
 }
 
-/** @throws {InputError} Naming the first field of a signature that a command for a new key has. */
-function checkNothingToSign(command: Command): void {
-  for (const field of ["keyId", "messageHash", "digest", "path", "options"] as const) {
-    if (command[field].length > 0) throw new InputError(field, "expected none for a new key, found one");
+/** The fields that a command of each kind leaves empty, or 0: they belong to other kinds. */
+const unusedBy = {
+  generate: ["keyId", "epoch", "signers", "dealers", "gone", "itemCount", "itemsHash"],
+  reshare: ["signers", "itemCount", "itemsHash"],
+  sign: ["threshold", "members", "dealers", "gone"],
+} as const satisfies Record<Command["kind"], readonly (keyof Command)[]>;
+
+/** @throws {InputError} Naming the first field of another kind of command. */
+function checkUnused(command: Command): void {
+  for (const field of unusedBy[command.kind]) {
+    const value = command[field];
+    const found = typeof value === "number" ? value : value.length;
+    if (found !== 0) throw new InputError(field, `expected none to ${command.kind}, found ${found}`);
   }
-  if (command.epoch !== 0) throw new InputError("epoch", `expected 0 for a new key, found ${command.epoch}`);
+}
+
+/** Checks the peers of a resharing as far as its command shows them. @throws {InputError} */
+function checkResharing(command: Command, roster: Roster): void {
+  const { members, dealers, gone, threshold, keyId } = command;
+  checkThreshold(threshold, members.length);
+  checkSorted("members", members, roster);
+  checkSorted("dealers", dealers, roster);
+  const isOnce = gone.every((peer, i) => i === 0 || gone[i - 1]! < peer);
+  const takesPart = gone.find((peer) => members.includes(peer) || dealers.includes(peer));
+  if (!isOnce || takesPart !== undefined) {
+    throw new InputError(
+      "gone",
+      `expected peers in order that take no part, found ${takesPart ?? "another order"}`,
+    );
+  }
+  checkKeyId(keyId);
+}
+
+/** @throws {InputError} Unless the peers are holders of the roster, in order. */
+function checkSorted(field: string, peers: readonly PeerId[], roster: Roster): void {
+  if (checkPeers(field, peers, roster).join() !== peers.join()) {
+    throw new InputError(field, "expected the peers in order, found another order");
+  }
+}
+
+/** @throws {InputError} `keyId` */
+function checkKeyId(keyId: Uint8Array): void {
+  if (keyId.length === 32) return;
+  throw new InputError("keyId", `expected the id of a key, 32 bytes, found ${keyId.length}`);
 }
 
 /**
  * Checks that a command may be carried out at this moment and under this roster. The caller has checked its
- * signature, and that `message` is the message that it was signed for.
+ * signature, and that it was signed for these items.
  *
  * @param now Wall time, ms.
  * @throws {SessionError} `not-authorized`; `clock-skew` for a command of another time, which is new, because
  * an old one would be known; `expired`, `session-mismatch` for a command that contradicts itself.
  */
 export function checkCommand(
-  { command: { value: command, by: initiator }, message }: Order,
+  { command: { value: command, by: initiator }, items }: Order,
   roster: Roster,
   now: number,
 ): void {
@@ -64,19 +102,16 @@ export function checkCommand(
     checkKeyName(command);
     checkRemarks(command);
     checkPeers("coordinators", command.coordinators, roster);
+    checkUnused(command);
     if (command.kind === "generate") {
       checkThreshold(command.threshold, command.members.length);
       checkPeers("members", command.members, roster);
-      checkNothingToSign(command);
+    } else if (command.kind === "reshare") {
+      checkResharing(command, roster);
     } else {
       checkPeers("signers", command.signers, roster);
-      if (command.keyId.length !== 32) {
-        throw new InputError("keyId", `expected the id of a key, 32 bytes, found ${command.keyId.length}`);
-      }
-      if ((command.messageHash.length > 0) === (command.digest.length > 0)) {
-        throw new InputError("digest", "expected the hash of a message or a digest, found both or none");
-      }
-      checkFields(command.scheme, { ...command, message });
+      checkKeyId(command.keyId);
+      checkItems(command.scheme, items);
     }
   } catch (cause) {
     throw new SessionError("session-mismatch", { cause });

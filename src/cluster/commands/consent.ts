@@ -168,11 +168,12 @@ export class Consents {
   }
 
   /** The decision of a rule, made anew each time; null if a function decides. */
-  #byRule({ command: { by, value: { wallet } } }: Proposed): "accept" | "decline" | null {
+  #byRule({ command: { by, value: { kind, wallet } } }: Proposed): "accept" | "decline" | null {
     const { approval } = this.#options;
     if (approval === "roster") return "accept";
     if (typeof approval === "function") return null;
-    const named = Object.hasOwn(approval.initiators, wallet) ? approval.initiators[wallet]! : [];
+    const rule = kind === "reshare" ? approval.managers ?? {} : approval.initiators;
+    const named = Object.hasOwn(rule, wallet) ? rule[wallet]! : [];
     return named.includes(by) ? "accept" : "decline";
   }
 

@@ -3,10 +3,9 @@
  * takes part. Commands queue here; invites never do.
  * @module
  */
-import { equal } from "../../crypto/codec.ts";
 import { SessionError } from "../../errors.ts";
-import type { PeerId } from "../../failure.ts";
-import { maxAcceptsPerInviter, maxAskingPerInitiator } from "../../limits.ts";
+import type { FailureCode, PeerId } from "../../failure.ts";
+import { maxAcceptsPerInviter, maxAskingPerInitiator, maxMultiplications } from "../../limits.ts";
 import { pause } from "../../session/deadline.ts";
 import type { Signed } from "../../session/signed.ts";
 import type { Context } from "../events/event_context.ts";
@@ -16,7 +15,7 @@ import type { Frozen } from "../keys/frozen.ts";
 import type { Keys } from "../keys/keys.ts";
 import type { LinkKeys } from "../links/link_keys.ts";
 import type { SessionStreams } from "../links/session_streams.ts";
-import { type Command, commandKey, coordinatorOf, type Order } from "../records/command.ts";
+import { type Command, commandKey, contentOf, type Order } from "../records/command.ts";
 import type { StoreHistory } from "../rollback/store_history.ts";
 import { checkCommand } from "./check_command.ts";
 import { type Exclusions, noParty } from "./coordinator/exclusions.ts";
@@ -25,8 +24,10 @@ import { Places } from "./coordinator/places.ts";
 import { propose } from "./coordinator/proposal.ts";
 import type { Invitation } from "./invitation.ts";
 import { chooseParty } from "./party.ts";
+import type { Outcomes } from "./outcome/outcomes.ts";
+import { UnopenedFailures } from "./outcome/unopened_failures.ts";
 import type { ReplayGuard } from "./replay_guard.ts";
-import { type CommandOutcome, encodeOutcome, resultFor, signResult } from "./results.ts";
+import { type CommandOutcome, encodeOutcome, resultFor, signResult, type UnderWay } from "./results.ts";
 import type { Opening } from "./session/opening.ts";
 import type { Sessions } from "./session_runner.ts";
 
@@ -43,8 +44,8 @@ const partyLookEvery = 100;
  */
 const busyWaits = [100, 200, 400, 800];
 
-/** Results of commands that failed before they were opened, kept in memory. */
-const maxUnopenedResults = 1024;
+/** The interval at which a coordinator looks whether it is its turn, ms. */
+const turnLookEvery = 250;
 
 export interface CoordinatorOptions {
   context: Context;
@@ -55,6 +56,7 @@ export interface CoordinatorOptions {
   links: LinkKeys;
   streams: SessionStreams;
   replayGuard: ReplayGuard;
+  outcomes: Outcomes;
   sessions: Sessions;
   invitation: Invitation;
   draining(): boolean;
@@ -64,50 +66,55 @@ export class Coordinator {
   readonly #options: CoordinatorOptions;
   readonly #started: number;
   readonly #jobs = new Map<string, Job>();
+  readonly #unopened = new UnopenedFailures();
   readonly #places: Places;
-  /** The results of commands that failed before they were opened. */
-  readonly #unopened = new Map<string, Uint8Array>();
 
   constructor(options: CoordinatorOptions) {
     const { context, sessions } = options;
     this.#options = options;
     this.#started = context.clock.monotonic();
     this.#places = new Places((taken) =>
-      taken < maxAcceptsPerInviter && sessions.count + taken < context.limits.sessions
+      taken < maxAcceptsPerInviter && sessions.count + taken < context.limits.sessions &&
+      sessions.multiplications <= maxMultiplications // room for the largest batch
     );
   }
 
   /**
    * Carries out a command whose signature is good. Its history begins here.
    *
-   * @returns The outcome of the command, or of the command already under way with this id.
-   * @throws {SessionError} Rejected: `not-authorized`, `clock-skew`, `expired`, `replayed-command`,
-   * `store-locked`, `overloaded`, `shutdown`.
+   * @returns The outcome of the command, or of the command already under way that asks for the same under this id.
+   * @throws {SessionError} Rejected: `not-authorized`, `clock-skew`, `expired`, `replayed-command`, `id-reused`,
+   * `outcome-forgotten`, `store-locked`, `overloaded`, `shutdown`.
    */
   submit(order: Order): Promise<CommandOutcome> {
     const { context, replayGuard, draining } = this.#options;
-    const { command, message } = order;
+    const { command, items } = order;
     const { value } = command;
     const key = commandKey(command.by, value.id);
     const known = this.#jobs.get(key);
-    if (known && !equal(known.command.encoded, command.encoded)) throw new SessionError("replayed-command");
+    const content = contentOf(value).toHex();
+    if (known && known.content !== content) throw new SessionError("id-reused");
     if (known?.outcome) return known.outcome;
     if (draining()) throw new SessionError("shutdown");
     checkCommand(order, context.roster(), context.clock.now());
-    if (coordinatorOf(value) !== context.identity.peer) throw new SessionError("not-authorized");
-    replayGuard.check(key, value.expires);
+    if (!value.coordinators.includes(context.identity.peer)) throw new SessionError("not-authorized");
+    replayGuard.check(key, value.expires, content);
+    const failed = this.#unopened.of(command.by, key);
+    if (failed) throw new SessionError(failed.content === content ? "replayed-command" : "id-reused");
     if (context.vault.locked) throw new SessionError("store-locked");
     if (this.#places.queued >= context.limits.queued) throw new SessionError("overloaded");
     const facts = factsOf(command.by, value);
     const job: Job = {
       key,
       command,
-      message,
+      content,
+      items,
       facts,
       stop: new AbortController(),
       outcome: null,
       taken: false,
       asked: false,
+      waits: false,
       rosters: 0,
       lapses: 0,
       until: context.clock.monotonic() + value.expires - value.created,
@@ -124,12 +131,24 @@ export class Coordinator {
     this.#jobs.get(key)?.stop.abort(new SessionError("cancelled", { evidence: [evidence] }));
   }
 
-  /** The signed result of exactly this command, encoded, or null if it is not known. @throws {StoreError} */
+  /** The signed result of a command that asked for the same, encoded, or null if it is not known. @throws {StoreError} */
   async stored({ by, value }: Signed<Command>): Promise<Uint8Array | null> {
-    const { replayGuard } = this.#options;
-    const key = commandKey(by, value.id);
-    const outcome = (replayGuard.has(key) ? await replayGuard.outcome(key) : null) ?? this.#unopened.get(key);
+    const { replayGuard, outcomes } = this.#options;
+    const id = commandKey(by, value.id);
+    const carried = replayGuard.carried(id);
+    const outcome = carried ? await outcomes.of({ id, expires: carried.expires }) : this.unopened(by, id);
     return outcome ? resultFor(value, outcome) : null;
+  }
+
+  /** A command that this node carries out, if it does. @param key See `commandKey`. */
+  underWay(key: string): UnderWay | undefined {
+    const job = this.#jobs.get(key);
+    return job && { ...job, coordinator: this.#options.context.identity.peer };
+  }
+
+  /** The outcome of a command that failed here before it was a session, if it is known. @param key See `commandKey`. */
+  unopened(initiator: PeerId, key: string): Uint8Array | undefined {
+    return this.#unopened.of(initiator, key)?.outcome;
   }
 
   /** The signed result of a command that was rejected, encoded. */
@@ -155,7 +174,7 @@ export class Coordinator {
         if (!job.asked && inviting) job.stop.abort(new SessionError("wallet-busy"));
       });
       context.eventLog.emitSession(job.facts, { type: "phase", phase: "inviting" });
-      const opening = await this.#unlessBusy(job, () => this.#invite(job));
+      const opening = await this.#unlessBusy(job, () => this.#inTurn(job));
       inviting = false;
       const running = sessions.run(opening);
       this.#places.leave(job);
@@ -185,15 +204,46 @@ export class Coordinator {
   }
 
   /** Reports a command that failed before it was a session: one terminal event, one signed result. */
-  async #failedUnopened({ key, facts, command }: Job, error: SessionError): Promise<void> {
+  async #failedUnopened(job: Job, error: SessionError): Promise<void> {
     const { context } = this.#options;
-    context.eventLog.emitFailed(facts, error, "inviting");
+    const { facts, command } = job;
+    // A session may have carried it out with this node meanwhile: then its end is told.
+    if (!context.eventLog.history(facts).ended) context.eventLog.emitFailed(facts, error, "inviting");
+    if (passing.includes(error.code)) return;
     const none = new Uint8Array();
     const attempt = facts.attempt === null ? none : Uint8Array.fromHex(facts.attempt);
     const result = await signResult(context, { id: command.value.id, attempt, session: none }, error);
-    // It was never opened, so its id is not on disk: the same command may be submitted again after a restart.
-    this.#unopened.set(key, encodeOutcome(command.value, result.encoded));
-    if (this.#unopened.size > maxUnopenedResults) this.#unopened.delete([...this.#unopened.keys()][0]!);
+    this.#keepUnopened(job, encodeOutcome(job, context.identity.peer, result.encoded));
+  }
+
+  /** Keeps the outcome of a command that was never opened. Its id takes no row: nothing was signed. */
+  #keepUnopened({ key, content, command: { by } }: Job, outcome: Uint8Array): void {
+    if (this.#options.replayGuard.carried(key)) return;
+    this.#unopened.keep(by, key, { content, outcome });
+  }
+
+  /**
+   * Invites for as long as it is this node's turn, and waits for it until the command expires: another coordinator that
+   * is still there may carry it out meanwhile, also with this node.
+   *
+   * @throws {SessionError} As of {@linkcode #invite}; `replayed-command` once a session has carried it out.
+   */
+  async #inTurn(job: Job): Promise<Opening> {
+    const { invitation: { turns }, replayGuard, context: { identity, clock } } = this.#options;
+    for (;;) {
+      try {
+        turns.check(job.command, identity.peer);
+        using _turn = turns.take(job.command, identity.peer);
+        return await this.#invite(job);
+      } catch (error) {
+        if (!isOthersTurn(error) || clock.monotonic() > job.until) throw error;
+      }
+      if (replayGuard.carried(job.key)) throw new SessionError("replayed-command");
+      job.waits = true;
+      this.#waits(job);
+      await pause(clock, turnLookEvery, job.stop.signal);
+      if (job.stop.signal.aborted) throw job.stop.signal.reason;
+    }
   }
 
   /** Proposes parties until one accepts as a whole. @throws {SessionError} */
@@ -209,7 +259,7 @@ export class Coordinator {
       if (opening !== null) return opening;
       // Every party has this node in it: after its own no there is none to be found.
       if (exclusions.peers.has(self)) throw noParty(exclusions, command.value);
-      const fixed = command.value.kind === "generate" || command.value.signers.length > 0;
+      const fixed = command.value.kind !== "sign" || command.value.signers.length > 0;
       // An excluded pair excludes neither peer: without the pair there may still be a party.
       if (fixed || tries >= proposals + exclusions.pairs.length) throw noParty(exclusions, command.value);
     }
@@ -257,18 +307,39 @@ export class Coordinator {
   #personIsAsked(job: Job, peer: PeerId): void {
     if (!this.#jobs.has(job.key) || job.stop.signal.aborted) return;
     job.asked = true;
-    const withPersonAsked = [...this.#jobs.values()].filter(({ asked, command }) =>
-      asked && command.by === job.command.by
-    );
-    if (withPersonAsked.length > maxAskingPerInitiator) job.stop.abort(new SessionError("overloaded"));
     this.#options.context.eventLog.emitSession(job.facts, { type: "asking", other: peer });
+    this.#waits(job);
+  }
+
+  /** Gives up the place of a command that waits for a person, or for its turn: an initiator has few of them. */
+  #waits(job: Job): void {
+    const waiting = [...this.#jobs.values()].filter(({ asked, waits, command }) =>
+      (asked || waits) && command.by === job.command.by
+    );
+    if (waiting.length > maxAskingPerInitiator) job.stop.abort(new SessionError("overloaded"));
     this.#places.leave(job);
   }
 }
 
-/** Whether nothing but a busy name or key was in the way, here or at others. */
-function isBusy(error: unknown): boolean {
+/** Whether nothing but a failure of this code was in the way, here or at others. */
+function isOnly(passing: FailureCode, error: unknown): boolean {
   if (!(error instanceof SessionError)) return false;
   const { code, claims } = error;
-  return code === "wallet-busy" || code === "declined" && claims.every(({ code }) => code === "wallet-busy");
+  return code === passing || code === "declined" && claims.every(({ code }) => code === passing);
 }
+
+/** Whether nothing but a busy name or key was in the way. */
+const isBusy = (error: unknown) => isOnly("wallet-busy", error);
+
+/** Whether nothing but another coordinator was in the way, which some still see. */
+const isOthersTurn = (error: unknown) => isOnly("other-coordinator", error);
+
+/** Failures after which the same command may be carried out all the same, here or by another coordinator. */
+const passing: readonly FailureCode[] = [
+  "other-coordinator",
+  "overloaded",
+  "replayed-command",
+  "shutdown",
+  "store-locked",
+  "suspended",
+];

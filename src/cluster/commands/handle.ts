@@ -2,14 +2,14 @@
  * The handle of a session, returned to the caller that asked for it: its events and its one result.
  * @module
  */
-import { type Fault, isFault, type SessionEvent } from "../../events.ts";
+import { type CommandId, type Fault, isFault, type SessionEvent } from "../../events.ts";
 import { SessionError } from "../../errors.ts";
 import type { SessionHistory } from "../events/event_log.ts";
 
 /** One session, for the caller that asked for it or watches it. */
 export interface Session<T = unknown> {
   /** 32 hex digits, known now and equal at every peer. */
-  readonly id: string;
+  readonly id: CommandId;
   /**
    * The result. Rejects with a {@linkcode SessionError}; an unobserved rejection never crashes the process.
    */

@@ -4,27 +4,36 @@
  * @module
  */
 import { ChannelError, SessionError } from "../../errors.ts";
+import type { PeerId } from "../../failure.ts";
 import type { KeyRow } from "../../keystore/key_rows.ts";
 import type { Channel } from "../../ports.ts";
+import type { SignItem } from "../../schemes/scheme.ts";
 import { cancelRecord } from "../../session/control.ts";
 import { deadline, orAborted } from "../../session/deadline.ts";
 import { readSigned, sign } from "../../session/signed.ts";
 import type { Context } from "../events/event_context.ts";
+import type { SessionHistory } from "../events/event_log.ts";
 import { factsOf } from "../events/session_facts.ts";
 import type { Keys } from "../keys/keys.ts";
-import { type Command, commandKey, commandRecord, coordinatorOf, type Order } from "../records/command.ts";
+import { type Command, commandKey, commandRecord, contentOf, type Order } from "../records/command.ts";
 import { protocols } from "../records/protocols.ts";
 import type { Consents } from "./consent.ts";
 import type { Coordinator } from "./coordinator.ts";
 import { handle, type Session } from "./handle.ts";
+import { cancelAt, type Cancelling, followEarlier } from "./initiator/earlier_command.ts";
+import { type Earlier, earlierOutcome } from "./initiator/earlier_outcome.ts";
 import { lifetimeOf } from "./initiator/lifetime.ts";
 import { MemberResults } from "./initiator/member_results.ts";
 import { RemoteCommand } from "./initiator/remote_command.ts";
-import { type CommandOutcome, resultRecord } from "./results.ts";
+import type { OutcomeAnswer } from "./outcome/outcome_server.ts";
+import { type CommandOutcome, resultHash, resultRecord } from "./results.ts";
 
 /** The options of a request. */
 export interface RequestOptions {
-  /** Ends it for everyone with `cancelled`. */
+  /**
+   * Ends it for everyone with `cancelled`; the `cause` of that error is the signal's reason. If the signal has aborted
+   * already, the request throws its reason, and nothing is begun.
+   */
   signal?: AbortSignal;
   /**
    * The lifetime of the command, 1,000 to 600,000 ms: within it people must answer. Default: five minutes.
@@ -43,6 +52,17 @@ export interface InitiatorOptions {
   coordinator: Coordinator;
   keys: Keys;
   consents: Consents;
+  /** This node's own answer to its question about a command. */
+  own(id: Uint8Array): Promise<OutcomeAnswer>;
+}
+
+/** A command that this node has begun. */
+interface Begun {
+  readonly session: Session;
+  /** See `contentOf`, 64 hex digits. */
+  readonly content: string;
+  readonly history: SessionHistory;
+  readonly outcome: Promise<CommandOutcome>;
 }
 
 export class Initiator {
@@ -50,7 +70,7 @@ export class Initiator {
   readonly #context: Context;
   /** The results of commands under way, by the command's id in hex. */
   readonly #results = new Map<string, MemberResults>();
-  readonly #handles = new Map<string, Session>();
+  readonly #begun = new Map<string, Begun>();
 
   constructor(options: InitiatorOptions) {
     this.#options = options;
@@ -59,20 +79,21 @@ export class Initiator {
   }
 
   handle(id: string): Session | undefined {
-    return this.#handles.get(id);
+    return this.#begun.get(id)?.session;
   }
 
   /**
-   * Begins a command: signs it, gives it to its coordinator, and follows it. If this node knows another
-   * command with the given id, the result rejects with `replayed-command`, and that command goes on.
+   * Begins a command: signs it, gives it to its coordinator, and follows it. If this node or the cluster knows a
+   * command with the given id that asks for the same, the result is that one's; if it asks for something else, the
+   * result rejects with `id-reused`, and that command goes on.
    *
-   * @param message The message whose hash is in the command.
+   * @param items The items whose hash is in the command.
    * @param read Reads the outcome as the result of the session.
    * @param options.id 16 bytes; random if absent.
    */
   begin<T>(
     wanted: Omit<Command, "id" | "cluster" | "created" | "expires">,
-    message: Uint8Array,
+    items: readonly SignItem[],
     read: (outcome: CommandOutcome) => T,
     { signal, lifetimeMs, id: chosen }: RequestOptions & { id?: Uint8Array | undefined },
   ): Session<T> {
@@ -86,25 +107,51 @@ export class Initiator {
       expires: now + (lifetimeMs ?? lifetimeOf(wanted)),
     };
     const id = command.id.toHex();
-    if (this.#handles.has(id)) return this.#refused(command);
+    const content = contentOf(command).toHex();
+    const known = this.#begun.get(id);
+    if (known && known.content !== content) return this.#refused(command);
     const cancelling = new AbortController();
-    const cancel = () => cancelling.abort();
+    const cancel = known ? () => known.session.cancel() : () => cancelling.abort();
     signal?.addEventListener("abort", cancel, { once: true });
-    if (signal?.aborted) cancel();
-    const history = eventLog.history(factsOf(identity.peer, command));
-    const result = this.#follow(command, message, cancelling.signal).then(read).finally(() =>
-      signal?.removeEventListener("abort", cancel)
-    );
+    const history = known?.history ?? eventLog.history(factsOf(identity.peer, command));
+    const outcome = known
+      ? known.outcome.catch((failure) => this.#sinceThen(command, failure))
+      : this.#follow(command, items, { cancelled: cancelling.signal, isNew: chosen === undefined });
+    const result = outcome.then(read)
+      .catch((error) => {
+        throw withReason(error, signal);
+      })
+      .finally(() => signal?.removeEventListener("abort", cancel));
     const session = handle(id, history, result, cancel);
-    this.#handles.set(id, session as Session);
+    if (known) return session;
+    this.#begun.set(id, { session: session as Session, content, history, outcome });
     this.#forget();
     return session;
+  }
+
+  /**
+   * The state of a command of this node, as it and its peers know it: `running` also if it was begun here and has no
+   * outcome yet.
+   *
+   * @param id 16 bytes.
+   */
+  async outcome(id: Uint8Array): Promise<Earlier | { readonly state: "running" }> {
+    const { roster } = this.#context;
+    const begun = this.#begun.get(id.toHex());
+    if (begun && !begun.history.ended) return { state: "running" };
+    const holders = roster().peers.filter(({ rights }) => rights.includes("holder"));
+    const about = { id, peers: holders.map(({ peer }) => peer), wanted: null };
+    const earlier = await earlierOutcome(this.#options, about);
+    if (earlier.state !== "unknown" || !begun) return earlier;
+    // Nobody has taken it, so it failed here.
+    await begun.outcome;
+    return earlier;
   }
 
   /** The handle of a command that is refused because another one has its id. */
   #refused<T>(command: Command): Session<T> {
     const { eventLog, identity } = this.#context;
-    const error = new SessionError("replayed-command");
+    const error = new SessionError("id-reused");
     const history = eventLog.refused(factsOf(identity.peer, command), error);
     return handle<T>(command.id.toHex(), history, Promise.reject(error), () => {});
   }
@@ -112,24 +159,23 @@ export class Initiator {
   /** Forgets the handles of sessions that ended long ago; a caller that still needs one holds it. */
   #forget(): void {
     const { identity, eventLog } = this.#context;
-    for (const id of this.#handles.keys()) {
-      if (this.#handles.size <= handlesKept) return;
+    for (const id of this.#begun.keys()) {
+      if (this.#begun.size <= handlesKept) return;
       const history = eventLog.historyOf(commandKey(identity.peer, Uint8Array.fromHex(id)));
-      if (history?.ended !== false) this.#handles.delete(id);
+      if (history?.ended !== false) this.#begun.delete(id);
     }
   }
 
-  async #follow(command: Command, message: Uint8Array, cancelled: AbortSignal): Promise<CommandOutcome> {
+  async #follow(
+    command: Command,
+    items: readonly SignItem[],
+    { cancelled, isNew }: { cancelled: AbortSignal; isNew: boolean },
+  ): Promise<CommandOutcome> {
     const { identity } = this.#context;
-    const order: Order = { command: await sign(identity, commandRecord, command), message };
-    // A command of this node has this node's consent for as long as this call lasts.
-    using own = this.#options.consents.own(order);
-    cancelled.addEventListener("abort", () => own[Symbol.dispose](), { once: true });
     const cancel = (await sign(identity, cancelRecord, { id: command.id })).encoded;
     try {
-      return coordinatorOf(command) === identity.peer
-        ? await this.#here(order, cancel, cancelled)
-        : await this.#there(order, cancel, cancelled);
+      const earlier = isNew ? null : await this.#earlier(command, { cancel, cancelled });
+      return earlier ?? await this.#carryOut(command, items, { cancel, cancelled });
     } catch (thrown) {
       const error = thrown instanceof SessionError ? thrown : new SessionError("internal", { cause: thrown });
       this.#reportFailure(command, error);
@@ -139,13 +185,54 @@ export class Initiator {
     }
   }
 
+  /** The outcome of an earlier command under this id, if there is one. Its end is this one's. */
+  async #earlier(command: Command, cancelling: Cancelling): Promise<CommandOutcome | null> {
+    const { eventLog, identity } = this.#context;
+    const outcome = await followEarlier(this.#options, command, cancelling);
+    if (outcome) {
+      const facts = factsOf(identity.peer, command);
+      eventLog.emitSession(facts, { type: "done", resultHash: resultHash(outcome) });
+    }
+    return outcome;
+  }
+
+  /** The outcome of a command that had failed for this node: others may have carried it out since. */
+  async #sinceThen(command: Command, failure: unknown): Promise<CommandOutcome> {
+    const { identity } = this.#context;
+    const cancel = (await sign(identity, cancelRecord, { id: command.id })).encoded;
+    const { signal } = new AbortController();
+    const outcome = await followEarlier(this.#options, command, { cancel, cancelled: signal }).catch(
+      (error) => {
+        if (error instanceof SessionError) return null; // the first failure is that of the command
+        throw error;
+      },
+    );
+    if (outcome === null) throw failure;
+    return outcome;
+  }
+
+  async #carryOut(
+    command: Command,
+    items: readonly SignItem[],
+    { cancel, cancelled }: Cancelling,
+  ): Promise<CommandOutcome> {
+    const { identity } = this.#context;
+    const order: Order = { command: await sign(identity, commandRecord, command), items };
+    // A command of this node has this node's consent for as long as this call lasts.
+    using own = this.#options.consents.own(order);
+    cancelled.addEventListener("abort", () => own[Symbol.dispose](), { once: true });
+    return command.coordinators[0] === identity.peer
+      ? await this.#here(order, cancel, cancelled)
+      : await this.#there(order, cancel, cancelled);
+  }
+
   /** Follows a command that this node coordinates: the outcome of its own session is the command's. */
   async #here(order: Order, cancel: Uint8Array, cancelled: AbortSignal): Promise<CommandOutcome> {
     const { coordinator } = this.#options;
     const { by, value } = order.command;
     const stop = () => coordinator.cancel(commandKey(by, value.id), cancel);
     // A signature proves itself; a key takes the result of all its members.
-    if (value.kind === "generate") this.#collect(order);
+    if (value.kind !== "sign") this.#collect(order, by);
     try {
       const outcome = coordinator.submit(order);
       cancelled.addEventListener("abort", stop, { once: true });
@@ -156,14 +243,40 @@ export class Initiator {
     }
   }
 
-  /** Follows a command that another node coordinates. */
+  /**
+   * Follows a command that other nodes coordinate: the first of its list, and if that is lost, or stops, before any peer
+   * here knows of a go, the next. The order stays the same, and with it what was consented to.
+   */
   async #there(order: Order, cancel: Uint8Array, cancelled: AbortSignal): Promise<CommandOutcome> {
-    const remote = new RemoteCommand({ ...this.#options, order, results: this.#collect(order) });
-    return await remote.run(cancel, cancelled);
+    const { coordinators } = order.command.value;
+    const { stopping } = this.#context;
+    // One that was lost to this node may be back, and still carry it out.
+    let before: readonly PeerId[] = [];
+    cancelled.addEventListener("abort", () => void cancelAt(this.#options, before, order, cancel), {
+      once: true,
+    });
+    for (const [place, coordinator] of coordinators.entries()) {
+      before = coordinators.slice(0, place);
+      const results = this.#collect(order, coordinator);
+      const remote = new RemoteCommand({ ...this.#options, order, coordinator, results });
+      try {
+        return await remote.run(cancel, cancelled);
+      } catch (error) {
+        if (!(error instanceof SessionError) || stopping.aborted) throw error;
+        const isOver = place === coordinators.length - 1 || cancelled.aborted;
+        const isCarriedOut = error.code === "replayed-command";
+        const mayGoOn = !isOver && (remote.isLost || ["shutdown", "suspended"].includes(error.code));
+        if (!isCarriedOut && !mayGoOn) throw error;
+        const outcome = await this.#earlier(order.command.value, { cancel, cancelled });
+        if (outcome) return outcome;
+        if (isCarriedOut) throw error;
+      }
+    }
+    throw new SessionError("internal"); // a list is never empty
   }
 
-  #collect({ command: { value: command }, message }: Order): MemberResults {
-    const results = new MemberResults({ ...this.#options, command, message });
+  #collect({ command: { value: command }, items }: Order, coordinator: PeerId): MemberResults {
+    const results = new MemberResults({ ...this.#options, command, items, coordinator });
     this.#results.set(command.id.toHex(), results);
     return results;
   }
@@ -180,7 +293,7 @@ export class Initiator {
     try {
       const frame = await orAborted(channel.receive(), patience.signal);
       const result = frame === null ? null : await readSigned(identity, resultRecord, frame);
-      if (result?.by === channel.peer) this.#results.get(result.value.id.toHex())?.take(result);
+      if (result?.by === channel.peer) this.#results.get(result.value.id.toHex())?.takeOfMember(result);
       else if (frame !== null) eventLog.warn("unauthentic-frame", channel.peer);
       await channel.end();
     } catch (error) {
@@ -192,14 +305,24 @@ export class Initiator {
   #reportFailure(command: Command, { code, culprits, missing, claims }: SessionError): void {
     const { eventLog, identity } = this.#context;
     const facts = factsOf(identity.peer, command);
-    if (eventLog.history(facts).ended) return;
+    const history = eventLog.history(facts);
+    if (history.ended) return;
+    const coordinator = this.#results.get(command.id.toHex())?.coordinator ?? command.coordinators[0]!;
     // This node has seen nobody break the protocol: in its own view an accusation is a claim of the
     // coordinator.
     const reported = culprits.length === 0 ? { code, missing, claims } : {
       code: "aborted-by-peer" as const,
       missing: [],
-      claims: [{ by: coordinatorOf(command), code, peers: culprits }],
+      claims: [{ by: coordinator, code, peers: culprits }],
     };
-    eventLog.emitFailed(facts, { ...reported, culprits: [] }, "inviting");
+    eventLog.emitFailed(facts, { ...reported, culprits: [] }, history.phase);
   }
+}
+
+/** The failure of a session that its signal has cancelled: with the signal's reason as its cause. */
+function withReason(error: unknown, signal: AbortSignal | undefined): unknown {
+  if (error instanceof SessionError && error.code === "cancelled" && signal?.aborted) {
+    error.cause = signal.reason;
+  }
+  return error;
 }

@@ -6,25 +6,24 @@
 import { equal } from "../../crypto/codec.ts";
 import { SessionError } from "../../errors.ts";
 import type { FailureCode, PeerId } from "../../failure.ts";
-import { maxAcceptsPerInviter, maxEarlyStreams } from "../../limits.ts";
+import { maxAcceptsPerInviter, maxEarlyStreams, maxMultiplicationsUnderWay } from "../../limits.ts";
 import type { Consent, DrawnTask } from "../../ports.ts";
 import { type Accept, acceptRecord, type inviteRecord } from "../../session/invite.ts";
 import { sign, type Signed } from "../../session/signed.ts";
-import type { Bans } from "../keys/bans.ts";
-import { type Command, commandKey, coordinatorOf, type Order } from "../records/command.ts";
+import { type Command, commandKey, contentOf, type Order } from "../records/command.ts";
 import { checkCommand } from "./check_command.ts";
+import { CoordinatorTurns } from "./invited/coordinator_turns.ts";
+import { Apart, checkKind, type KindChecks } from "./invited/kind_checks.ts";
 import type { ReplayGuard } from "./replay_guard.ts";
 import type { Consents } from "./consent.ts";
 import type { Context } from "../events/event_context.ts";
 import { has } from "../roster/roster_context.ts";
-import type { Frozen } from "../keys/frozen.ts";
-import type { StoreHistory } from "../rollback/store_history.ts";
-import type { Keys } from "../keys/keys.ts";
 import type { LinkKeys } from "../links/link_keys.ts";
+import type { KeyRow } from "../../keystore/key_rows.ts";
 import { rosterHash } from "../roster/roster.ts";
 import type { Sessions } from "./session_runner.ts";
 import type { Sync } from "../keys/sync/sync.ts";
-import { taskOf } from "./session/task.ts";
+import { multiplicationsOf, taskOf } from "./session/task.ts";
 
 export type Invite = ReturnType<typeof inviteRecord.decode>;
 
@@ -34,14 +33,10 @@ export interface Invited extends Order {
   readonly attempt: Uint8Array;
 }
 
-export interface InvitationOptions {
+export interface InvitationOptions extends KindChecks {
   context: Context;
-  keys: Keys;
-  bans: Bans;
-  frozen: Frozen;
   links: LinkKeys;
   replayGuard: ReplayGuard;
-  storeHistory: StoreHistory;
   sessions: Sessions;
   sync: Sync;
   consents: Consents;
@@ -97,9 +92,14 @@ export class Invitation {
   readonly #unopened = new Map<PeerId, number>();
   /** The number of streams that may come before those accepts are opened. */
   #earlyStreams = 0;
+  /** The multiplications that their sessions will make. */
+  #multiplications = 0;
+  /** The turns of each command's coordinators. */
+  readonly turns: CoordinatorTurns;
 
   constructor(options: InvitationOptions) {
     this.#options = options;
+    this.turns = new CoordinatorTurns(options.context);
   }
 
   /**
@@ -113,17 +113,21 @@ export class Invitation {
     invited: Invited,
     { asking, waiting }: { asking: () => void | Promise<void>; waiting: AbortSignal },
   ): Promise<Agreement> {
-    const { context, keys, sync, sessions, consents } = this.#options;
-    const { invite, command, message } = invited;
+    const { context, sync, sessions, consents } = this.#options;
+    const { invite, command, items } = invited;
     if (invite.value.rosterVersion > context.roster().version) await sync.roster(invite.by);
+    this.stands(invited);
+    if (this.#isNewer(invite.value)) await sync.keys(invite.by);
+    if (command.value.kind === "reshare") await sync.settle();
     this.check(invited);
     let asked = false;
-    const row = command.value.kind === "sign" ? keys.own(command.value) : undefined;
+    const row = this.#rowOf(command.value);
     const consent = await consents.given({
       command,
-      message,
+      items,
       party: invite.value.party,
       key: row?.key ?? null,
+      banned: row ? this.#options.bans.of(row.session.toHex()) : [],
     }, {
       asking: () => {
         asked = true;
@@ -135,6 +139,7 @@ export class Invitation {
     // From here on another invite for this name is declined: its session would end as soon as it began.
     // The accept counts as open at once: the next check comes while this one draws.
     const places = [sessions.reserve(command.value, command.by), this.#open(invited)];
+    places.push(this.turns.take(command, invite.by));
     try {
       return new Agreement(places, asked ? null : await this.#accept(invited, consent));
     } catch (error) {
@@ -143,11 +148,24 @@ export class Invitation {
     }
   }
 
+  /** The row of the key that a command is about, if there is one: of a key that is dealt anew also without a share. */
+  #rowOf(command: Command): KeyRow | undefined {
+    const { keys } = this.#options;
+    if (command.kind === "generate") return undefined;
+    return command.kind === "sign" ? keys.own(command) : keys.certified(command.keyId.toHex());
+  }
+
+  /** Whether an invite is about an epoch that is not known here, as when this node was away during a resharing. */
+  #isNewer({ keyId }: Invite): boolean {
+    const { keys } = this.#options;
+    return keyId.length > 0 && !keys.certain(keyId.toHex()) && !keys.rows.row(keyId);
+  }
+
   /** @throws {SessionError} The reason why this node cannot draw. */
   async #accept(invited: Invited, consent: Consent): Promise<Accepted> {
-    const { context: { identity, limits, random, vault }, keys, boot } = this.#options;
+    const { context: { identity, limits, random, vault }, boot } = this.#options;
     const { attempt, command: { value } } = invited;
-    const row = value.kind === "sign" ? keys.own(value) : undefined;
+    const row = this.#rowOf(value);
     const drawn = await vault.draw(taskOf({ invited, self: identity.peer, limits, row }), consent);
     try {
       const { firstRound } = drawn;
@@ -160,10 +178,11 @@ export class Invitation {
   }
 
   /** Counts an accept that is not opened yet, until the result is disposed of. */
-  #open({ invite: { by, value: { party } } }: Invited): Disposable {
+  #open({ invite: { by, value: { party } }, command: { value } }: Invited): Disposable {
     const count = (accepts: number) => {
       this.#unopened.set(by, (this.#unopened.get(by) ?? 0) + accepts);
       this.#earlyStreams += accepts * (party.length - 1);
+      this.#multiplications += accepts * multiplicationsOf(value, party);
       if (this.#unopened.get(by) === 0) this.#unopened.delete(by);
     };
     count(1);
@@ -199,50 +218,19 @@ export class Invitation {
     const { party } = invite.value;
     const { value } = command;
     this.stands(invited);
-    if (coordinatorOf(value) !== invite.by) throw new SessionError("not-authorized");
-    replayGuard.check(commandKey(command.by, value.id), value.expires);
+    this.turns.check(command, invite.by);
+    replayGuard.check(commandKey(command.by, value.id), value.expires, contentOf(value).toHex());
     if (!isParty(party, self, context)) throw new SessionError("session-mismatch");
     if (context.vault.locked) throw new SessionError("store-locked");
-    if (value.kind === "generate") this.#checkGenerate(command, invite.value);
-    else this.#checkSign(value, invite.value);
+    checkKind(this.#options, command, invite.value);
     const unlinked = party.filter((peer) => peer !== self && !links.has(peer));
     if (unlinked.length > 0) throw new SessionError("link-lost", { missing: unlinked });
     const waiting = this.#unopened.get(invite.by) ?? 0;
     const crowded = this.#earlyStreams + party.length - 1 > maxEarlyStreams;
-    if (sessions.count >= context.limits.sessions || waiting >= maxAcceptsPerInviter || crowded) {
-      throw new SessionError("overloaded");
-    }
-  }
-
-  #checkGenerate({ by, value: command }: Signed<Command>, { party, keyId, epoch }: Invite): void {
-    if (party.join() !== command.members.join() || keyId.length > 0 || epoch !== 0) {
-      throw new SessionError("session-mismatch");
-    }
-    this.#options.storeHistory.check(party, null);
-    this.#options.keys.names.checkFree(command, commandKey(by, command.id));
-  }
-
-  #checkSign(command: Command, { party, keyId, epoch }: Invite): void {
-    const row = this.#options.keys.own(command);
-    if (!row) throw new SessionError("unknown-wallet");
-    if (!equal(row.session, command.keyId)) throw new SessionError("epoch-mismatch");
-    if (row.state === "pending") throw new SessionError("wallet-busy");
-    if (row.key!.epoch !== command.epoch) throw new SessionError("epoch-mismatch");
-    if (row.key!.epoch !== epoch || !equal(row.session, keyId)) throw new SessionError("epoch-mismatch");
-    if (this.#options.frozen.has(row.session.toHex())) throw new SessionError("key-frozen");
-    this.#options.bans.check(row);
-    this.#options.storeHistory.check(party, row);
-    const chosen = command.signers.length === 0 || command.signers.join() === party.join();
-    const members = new Set(row.key!.members);
-    if (party.length !== row.key!.threshold || !chosen || !party.every((peer) => members.has(peer))) {
-      throw new SessionError("session-mismatch");
-    }
-    const banned = this.#options.bans.of(row.session.toHex()).filter((peer) => party.includes(peer));
-    if (banned.length > 0) throw new Apart("peer-banned", banned);
-    const quarantined = this.#options.frozen.quarantined(row.session.toHex()).filter((peer) =>
-      party.includes(peer)
-    );
-    if (quarantined.length > 0) throw new Apart("pair-quarantined", quarantined);
+    const underWay = sessions.multiplications + this.#multiplications;
+    const multiplications = underWay + multiplicationsOf(value, party);
+    const full = sessions.count >= context.limits.sessions || multiplications > maxMultiplicationsUnderWay;
+    if (full || waiting >= maxAcceptsPerInviter || crowded) throw new SessionError("overloaded");
   }
 }
 
@@ -250,16 +238,6 @@ export class Invitation {
 function isParty(party: readonly PeerId[], self: PeerId, context: Context): boolean {
   return party.includes(self) && party.every((peer, i) => i === 0 || party[i - 1]! < peer) &&
     party.every((peer) => has(context, peer, "holder"));
-}
-
-/** A decline that names other members: the coordinator may find a party without that pair. */
-class Apart extends SessionError {
-  readonly peers: readonly PeerId[];
-
-  constructor(code: "peer-banned" | "pair-quarantined", peers: readonly PeerId[]) {
-    super(code);
-    this.peers = peers;
-  }
 }
 
 /**

@@ -23,7 +23,8 @@ import type { Context } from "../events/event_context.ts";
 import { protocols } from "../records/protocols.ts";
 import { type Agreement, declining, type Invitation, type Invited } from "./invitation.ts";
 import type { SessionStreams } from "../links/session_streams.ts";
-import { decodeOrder, isMessageOf } from "../records/order.ts";
+import { areItemsOf } from "../records/items.ts";
+import { decodeOrder } from "../records/order.ts";
 import { sendResult, signResult } from "./results.ts";
 import type { Sessions } from "./session_runner.ts";
 
@@ -55,11 +56,11 @@ export class Member {
     const read = first === null ? null : decodeOrder(first);
     const invite = read && await readSigned(identity, inviteRecord, read.signed);
     const command = invite && await readSigned(identity, commandRecord, invite.value.command);
-    if (!invite || !command || invite.by !== channel.peer || !isMessageOf(command.value, read.message)) {
+    if (!invite || !command || invite.by !== channel.peer || !areItemsOf(command.value, read.items)) {
       if (first !== null) eventLog.warn("unauthentic-frame", channel.peer);
       return channel.abort();
     }
-    const invited = { invite, command, message: read.message, attempt: attemptOf(invite.encoded) };
+    const invited = { invite, command, items: read.items, attempt: attemptOf(invite.encoded) };
     if (!streams.begin(invited.attempt)) {
       // The same invite once more: the session of the first one keeps its streams.
       eventLog.warn("replayed-frame", channel.peer);

@@ -6,6 +6,7 @@ import { equal } from "../../crypto/codec.ts";
 import { SessionError } from "../../errors.ts";
 import type { Claim, PeerId } from "../../failure.ts";
 import { maxParties } from "../../limits.ts";
+import { resharingParty } from "../../protocol/dealing.ts";
 import type { Bans } from "../keys/bans.ts";
 import type { Command } from "../records/command.ts";
 import type { KeyName } from "../records/key_name.ts";
@@ -83,6 +84,8 @@ export function chooseParty(
     storeHistory.check(command.members, null);
     return complete(command.members, up);
   }
+  if (command.kind === "reshare") return resharers(keys, command, up);
+  keys.epochs.checkCurrent(command.keyId.toHex());
   const row = keys.own(command satisfies KeyName);
   if (!row) throw new SessionError("unknown-wallet");
   if (!equal(row.session, command.keyId)) throw new SessionError("epoch-mismatch");
@@ -95,7 +98,8 @@ export function chooseParty(
   const { members, threshold } = row.key!;
   if (command.signers.length > 0) {
     if (command.signers.length !== threshold) throw new SessionError("session-mismatch");
-    if (command.signers.some((peer) => bans.has(key, peer))) throw new SessionError("peer-banned");
+    const banned = bans.of(key);
+    if (command.signers.some((peer) => banned.includes(peer))) throw new SessionError("peer-banned");
     if (command.signers.some((peer) => frozen.has(key, peer))) throw new SessionError("pair-quarantined");
     return complete(command.signers, up);
   }
@@ -114,6 +118,20 @@ export function chooseParty(
   if (!draw(banned)) throw new SessionError("peer-banned");
   if (!draw(own)) throw new SessionError("pair-quarantined");
   throw new SessionError("declined", { claims: exclusions.pairs.slice(0, maxParties) });
+}
+
+/** The party of a resharing: everyone whom it concerns. @throws {SessionError} */
+function resharers(
+  keys: Keys,
+  { keyId, epoch, members: recipients, gone }: Command,
+  up: (peer: PeerId) => boolean,
+): PeerId[] {
+  const row = keys.certified(keyId.toHex());
+  if (!row) throw new SessionError("unknown-wallet");
+  if (row.key!.epoch !== epoch || keys.epochs.isRetired(keyId.toHex())) {
+    throw new SessionError("epoch-mismatch");
+  }
+  return complete(resharingParty(row.key!, { recipients, gone }), up);
 }
 
 /** @throws {SessionError} `not-enough-peers` unless all are there. */

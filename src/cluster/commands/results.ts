@@ -4,58 +4,83 @@
  * @module
  */
 import { sha256 } from "@noble/hashes/sha2.js";
+import { concatBytes } from "@noble/hashes/utils.js";
 import * as v from "valibot";
-import { bytes, bytesUpTo, equal, list, peerId, record } from "../../crypto/codec.ts";
+import { bytes, bytesUpTo, equal, list, peerId, record, uint } from "../../crypto/codec.ts";
 import { ChannelError, SessionError } from "../../errors.ts";
-import type { Scheme } from "../../events.ts";
+import type { Scheme, SessionId } from "../../events.ts";
 import type { Claim, PeerId } from "../../failure.ts";
-import { maxParties, maxPreimage } from "../../limits.ts";
-import { decodePackage, encodePackage } from "../../keystore/public_key_record.ts";
+import { maxCommandFrame, maxItems, maxSessionParty } from "../../limits.ts";
+import { decodeCertificate, encodeCertificate, maxCertificate } from "../../keystore/key_certificate.ts";
 import type { KeyRow } from "../../keystore/key_rows.ts";
 import { voteBody } from "../../keystore/vote_signatures.ts";
 import { failureCode } from "../../session/control.ts";
 import { sign, type Signed } from "../../session/signed.ts";
-import { type Command, contentOf } from "../records/command.ts";
+import { type Command, contentOf, type Order } from "../records/command.ts";
+import { encodeOrder } from "../records/order.ts";
 import type { Context } from "../events/event_context.ts";
+import { areSpoilt } from "../events/event_schema.ts";
 import { protocols } from "../records/protocols.ts";
 import { type GroupKey, groupKey } from "../keys/group_key.ts";
-import { payloadOf, schemes, type Signature, type signFields, signingKey } from "../../schemes/schemes.ts";
+import type { SignItem } from "../../schemes/scheme.ts";
+import { schemes, type Signature, signingItem, signingKeys } from "../../schemes/schemes.ts";
 
-const claim = v.strictTuple([peerId, failureCode, list(peerId, maxParties)]);
-export const resultRecord = record("quorate/1/result", {
+const claim = v.strictTuple([peerId, failureCode, list(peerId, maxSessionParty)]);
+export const resultRecord = record("quorate/3/result", {
   /** The command's. */
   id: bytes(16),
   /** Empty until there was one. */
   attempt: bytesUpTo(32),
   session: bytesUpTo(32),
-  /** A signature, or a key's public half with its certificate; empty for a failure. */
-  signature: bytesUpTo(64),
-  key: bytesUpTo(4096),
-  transcript: bytesUpTo(32),
-  votes: list(bytes(64), maxParties),
-  /** Of the session's id, for a key. */
-  preimage: bytesUpTo(maxPreimage),
+  /** The signatures of all items, in order, or a key's certificate; empty for a failure. */
+  signatures: list(bytes(64), maxItems),
+  certificate: bytesUpTo(maxCertificate),
   /** Empty for a success. */
   code: v.nullable(failureCode),
-  culprits: list(peerId, maxParties),
-  missing: list(peerId, maxParties),
-  claims: list(claim, maxParties),
+  culprits: list(peerId, maxSessionParty),
+  missing: list(peerId, maxSessionParty),
+  claims: list(claim, maxSessionParty),
+  /** The items of a batch that the culprits have spoilt, where that may be told. */
+  spoilt: list(uint, maxItems),
 });
 export type Result = ReturnType<typeof resultRecord.decode>;
 
-const outcomeRecord = record("quorate/3/command-outcome", {
-  /** Of the command. */
+const outcomeRecord = record("quorate/4/command-outcome", {
+  /** The hash of what the command asks for: see `contentOf`. */
   content: bytes(32),
-  /** Signed. */
-  result: bytesUpTo(80 * 1024),
+  /** The peer that carried the command out, by the word of who keeps this. */
+  coordinator: peerId,
+  /** The order, as it came: the signed command, and its items. */
+  order: bytesUpTo(maxCommandFrame),
+  /** Signed; empty as long as there is none. */
+  result: bytesUpTo(maxCommandFrame),
 });
 
-/** The signed result of a command, as it is kept with the command. */
-export function encodeOutcome(command: Command, result: Uint8Array): Uint8Array {
-  return outcomeRecord.encode({ content: contentOf(command), result });
+/** A command under way at a node, and who carries it out. */
+export interface UnderWay extends Order {
+  readonly coordinator: PeerId;
 }
 
-/** The signed result, if it is of exactly this command. */
+/** The signed result of a command, as it is kept with the order; without a result, the order alone. */
+export function encodeOutcome(
+  { command, items }: Order,
+  coordinator: PeerId,
+  result: Uint8Array,
+): Uint8Array {
+  const order = encodeOrder({ signed: command.encoded, items });
+  return outcomeRecord.encode({ content: contentOf(command.value), coordinator, order, result });
+}
+
+/** Reads an outcome from another peer, unchecked; null if it does not decode. */
+export function readOutcome(outcome: Uint8Array): ReturnType<typeof outcomeRecord.decode> | null {
+  try {
+    return outcomeRecord.decode(outcome);
+  } catch {
+    return null; // whoever sent it counts as silent
+  }
+}
+
+/** The signed result, if it is of a command that asks for exactly the same. */
 export function resultFor(command: Command, outcome: Uint8Array): Uint8Array | null {
   const { content, result } = outcomeRecord.decode(outcome);
   return equal(content, contentOf(command)) ? result : null;
@@ -63,27 +88,26 @@ export function resultFor(command: Command, outcome: Uint8Array): Uint8Array | n
 
 /** The outcome of a command. */
 export type CommandOutcome =
-  | { kind: "sign"; signature: Uint8Array }
-  | { kind: "generate"; row: KeyRow };
+  | { kind: "sign"; signatures: readonly Uint8Array[] }
+  | { kind: "generate" | "reshare"; row: KeyRow };
 
 /** The hash of an outcome in the `done` event, 64 hex digits. */
 export function resultHash(outcome: CommandOutcome): string {
   const { kind } = outcome;
-  return sha256(kind === "sign" ? outcome.signature : voteBody(outcome.row.key!, outcome.row.transcript))
-    .toHex();
+  return sha256(
+    kind === "sign" ? concatBytes(...outcome.signatures) : voteBody(outcome.row),
+  ).toHex();
 }
 
 const none = new Uint8Array();
 const nothing = {
-  signature: none,
-  key: none,
-  transcript: none,
-  votes: [],
-  preimage: none,
+  signatures: [],
+  certificate: none,
   code: null,
   culprits: [],
   missing: [],
   claims: [],
+  spoilt: [],
 };
 
 /** Signs the outcome of a command at this node, or its failure. */
@@ -100,11 +124,11 @@ function contents(outcome: CommandOutcome | SessionError): Partial<Result> {
     const claims = outcome.claims.map(({ by, code, peers }) =>
       [by, code, [...peers]] as v.InferOutput<typeof claim>
     );
-    return { code: outcome.code, culprits: [...outcome.culprits], missing: [...outcome.missing], claims };
+    const { code, culprits, missing, items } = outcome;
+    return { code, culprits: [...culprits], missing: [...missing], claims, spoilt: [...items] };
   }
-  if (outcome.kind === "sign") return { signature: outcome.signature };
-  const { key, transcript, votes, preimage } = outcome.row;
-  return { key: encodePackage(key!), transcript, votes: [...votes], preimage };
+  if (outcome.kind === "sign") return { signatures: [...outcome.signatures] };
+  return { certificate: encodeCertificate(outcome.row) };
 }
 
 export const claimsOf = (result: Result): Claim[] =>
@@ -124,56 +148,69 @@ export async function sendResult(context: Context, to: PeerId, result: Signed<Re
   }
 }
 
-/** The signature that a result claims, if it verifies under the key that the command signs with. */
-export function signatureIn(
+/**
+ * The items of a batch that culprits have spoilt, as a failure claims; none where it cannot know them, or must not
+ * tell.
+ */
+export function spoiltIn(
+  { code, culprits, spoilt }: Result,
+  { scheme, itemCount }: Pick<Command, "scheme" | "itemCount">,
+): readonly number[] {
+  const known = code === "invalid-signature-share" && schemes[scheme].shares !== null &&
+    culprits.length > 0 && itemCount > 1;
+  return known && areSpoilt(spoilt, itemCount) ? spoilt : [];
+}
+
+/** The signatures that a result claims, if there is one of every item and all verify. */
+export function signaturesIn(
   { vault }: Pick<Context, "vault">,
-  result: Result,
+  { signatures }: Result,
   key: GroupKey,
-  command: Command & { message: Uint8Array },
-): Uint8Array | null {
-  const good = vault.verify(signingKey(key, command), payloadOf(command), result.signature);
-  return good ? result.signature : null;
+  items: readonly SignItem[],
+): readonly Uint8Array[] | null {
+  if (signatures.length !== items.length) return null;
+  const keys = signingKeys(key, items);
+  const good = items.every((item, i) =>
+    vault.verify(keys[i]!, signingItem(key.scheme, item).payload, signatures[i]!)
+  );
+  return good ? signatures : null;
 }
 
 /** The key that a result claims, and what its members must agree on (`same`); null if it does not decode. */
 export function keyIn(result: Result): { row: KeyRow; same: string } | null {
   try {
-    const key = decodePackage(result.key);
-    const { session, transcript, votes, preimage } = result;
-    const row: KeyRow = {
-      state: "active",
-      session,
-      key,
-      transcript,
-      votes,
-      preimage,
-      share: none,
-      opens: [],
-      nos: [],
-      at: 0,
-    };
-    return { row, same: voteBody(key, transcript).toHex() };
+    const row = decodeCertificate(result.certificate);
+    return { row, same: voteBody(row).toHex() };
   } catch {
     return null; // no key: it does not count, and its member has failed
   }
 }
 
-/** Reads the outcome of a key generation. */
+/** The id of the key that an outcome is about. */
+export function keyIdOf(outcome: CommandOutcome): SessionId {
+  if (outcome.kind === "sign") throw new SessionError("internal");
+  return outcome.row.session.toHex();
+}
+
+/** Reads the outcome of a key generation or of a resharing. */
 export function asKey(outcome: CommandOutcome): GroupKey {
-  if (outcome.kind !== "generate") throw new SessionError("internal");
+  if (outcome.kind === "sign") throw new SessionError("internal");
   return groupKey(outcome.row);
 }
 
-/** Reads the outcome of a signature, in all forms of its scheme. @param fields The input that was signed. */
-export function asSignature<S extends Scheme>(
+/** Reads the outcome of a signing command: a signature of each item, in all forms of its scheme. */
+export function asSignatures<S extends Scheme>(
   key: GroupKey & { scheme: S },
-  fields: ReturnType<typeof signFields>,
-): (outcome: CommandOutcome) => Signature<S> {
+  items: readonly SignItem[],
+): (outcome: CommandOutcome) => Signature<S>[] {
   return (outcome) => {
     if (outcome.kind !== "sign") throw new SessionError("internal");
     const { scheme } = key;
-    const { publicKey } = signingKey(key, fields);
-    const payload = payloadOf({ scheme, ...fields });
-    return schemes[scheme].signatureOf(publicKey, payload, outcome.signature) as Signature<S>;
+    const keys = signingKeys(key, items);
+    return items.map((item, i) => {
+      const { publicKey } = keys[i]!;
+      const { payload } = signingItem(scheme, item);
+      return schemes[scheme].signatureOf(publicKey, payload, outcome.signatures[i]!) as Signature<S>;
+    });
   };
 }

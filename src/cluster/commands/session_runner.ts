@@ -2,16 +2,19 @@
  * The runner of this node's sessions: from the coordinator's go to the signed result.
  * @module
  */
-import { SessionError } from "../../errors.ts";
+import { SessionError, unlessStore } from "../../errors.ts";
 import { ClosingStreams } from "../../session/closing_streams.ts";
+import { deadline, orAborted } from "../../session/deadline.ts";
 import { runSession } from "../../session/session.ts";
-import { type Command, commandKey, coordinatorOf } from "../records/command.ts";
+import { type Command, commandKey } from "../records/command.ts";
 import type { PeerId } from "../../failure.ts";
-import { type CommandOutcome, encodeOutcome, sendResult, signResult } from "./results.ts";
+import type { KeyRow } from "../../keystore/key_rows.ts";
+import { type CommandOutcome, encodeOutcome, sendResult, signResult, type UnderWay } from "./results.ts";
 import { FailedChecks } from "./session/failed_checks.ts";
 import type { Opening, SessionsOptions } from "./session/opening.ts";
 import { RunningSession, RunningSessions } from "./session/running_sessions.ts";
 import { CommandPlan } from "./session/session_plan.ts";
+import { multiplicationsOf } from "./session/task.ts";
 
 /** The time that a stopping node gives its sessions to report their end, ms. */
 const stopMs = 2_000;
@@ -21,6 +24,8 @@ export class Sessions {
   readonly #running: RunningSessions;
   readonly #failedChecks: FailedChecks;
   readonly #closing: ClosingStreams;
+  /** The commands under way until their outcomes are kept, by `commandKey`. */
+  readonly #underWay = new Map<string, UnderWay & { readonly kept: PromiseWithResolvers<void> }>();
 
   constructor(options: SessionsOptions) {
     this.#options = options;
@@ -33,8 +38,18 @@ export class Sessions {
     return this.#running.count;
   }
 
+  /** The multiplications that they make, which take memory. */
+  get multiplications(): number {
+    return this.#running.multiplications;
+  }
+
   running(session: Uint8Array): boolean {
     return this.#running.has(session);
+  }
+
+  /** Whether one of them signs with a key. */
+  using(row: KeyRow): boolean {
+    return this.#running.signingWith(row).length > 0;
   }
 
   /**
@@ -43,11 +58,12 @@ export class Sessions {
    * @throws {SessionError} The failure of its terminal event.
    */
   async run(opening: Opening): Promise<CommandOutcome> {
-    const { context, replayGuard, broken } = this.#options;
+    const { context, broken } = this.#options;
     const { command: { by: initiator, value: command }, attempt, go: { session }, facts } = opening;
     const { party } = opening.invite.value;
     using _drawn = opening.drawn;
-    const running = new RunningSession(party);
+    using _command = this.#carrying(opening);
+    const running = new RunningSession(party, multiplicationsOf(command, party));
     const follow = () => running.end(opening.signal.reason);
     opening.signal.addEventListener("abort", follow, { once: true });
     if (opening.signal.aborted) follow();
@@ -63,17 +79,16 @@ export class Sessions {
         context.eventLog.emitFailed(facts, outcome, "opening");
       }
       if (running.key) await this.#failedChecks.count(running.key, party, outcome);
+      if (command.kind === "reshare" && outcome.culprits.length > 0) await this.#countFailed(command);
     } finally {
       opening.signal.removeEventListener("abort", follow);
       this.#running.delete(session);
       this.#options.streams.end(attempt);
+      this.#options.ended();
     }
     const result = await signResult(context, { id: command.id, attempt, session }, outcome);
-    if (coordinatorOf(command) === context.identity.peer) {
-      await replayGuard.settle(commandKey(initiator, command.id), encodeOutcome(command, result.encoded))
-        .catch(
-          () => {},
-        );
+    if (running.isCounted) {
+      await this.#keep(opening, encodeOutcome(opening, opening.invite.by, result.encoded));
     }
     if (initiator !== context.identity.peer) void sendResult(context, initiator, result);
     if (!(outcome instanceof SessionError)) return outcome;
@@ -81,11 +96,48 @@ export class Sessions {
     throw outcome;
   }
 
-  /** Reserves the name of a key that is to be made, from the invite on. @throws {SessionError} */
+  /**
+   * Keeps an outcome for who asked. The coordinator's is on disk before anybody hears of it; the others' follow a
+   * moment later. Best effort: without it, whoever repeats the id is refused instead of answered.
+   */
+  async #keep({ command: { by, value }, invite }: Opening, outcome: Uint8Array): Promise<void> {
+    const { outcomes, context: { identity } } = this.#options;
+    const filed = { id: commandKey(by, value.id), expires: value.expires };
+    if (invite.by === identity.peer) await outcomes.keep(filed, outcome).catch(unlessStore);
+    else outcomes.keepLater(filed, outcome);
+  }
+
+  /** A command that a session here carries out, if there is one. @param key See `commandKey`. */
+  underWay(key: string): UnderWay | undefined {
+    return this.#underWay.get(key);
+  }
+
+  /** Notes that a command is under way, until its outcome is kept. */
+  #carrying({ command, items, invite }: Opening): Disposable {
+    const key = commandKey(command.by, command.value.id);
+    const kept = Promise.withResolvers<void>();
+    const underWay = { command, items, coordinator: invite.by, kept };
+    if (!this.#underWay.has(key)) this.#underWay.set(key, underWay);
+    return {
+      [Symbol.dispose]: () => {
+        if (this.#underWay.get(key) === underWay) this.#underWay.delete(key);
+        kept.resolve();
+      },
+    };
+  }
+
+  /** Reserves the name of a key that is to be made, or dealt anew, from the invite on. @throws {SessionError} */
   reserve(command: Command, initiator: PeerId): Disposable {
-    return command.kind === "generate"
-      ? this.#options.keys.names.reserve(command, commandKey(initiator, command.id))
-      : { [Symbol.dispose]() {} };
+    const { names } = this.#options.keys;
+    const key = commandKey(initiator, command.id);
+    if (command.kind === "generate") return names.reserve(command, key);
+    return command.kind === "reshare" ? names.hold(command, key) : { [Symbol.dispose]() {} };
+  }
+
+  /** Counts a resharing in which somebody has cheated. It counts in memory, also if it cannot be written. */
+  async #countFailed({ keyId }: Command): Promise<void> {
+    const { failedResharings, context: { clock } } = this.#options;
+    await failedResharings.add(keyId.toHex(), clock.now()).catch(unlessStore);
   }
 
   async #session(opening: Opening, running: RunningSession): Promise<CommandOutcome> {
@@ -104,10 +156,13 @@ export class Sessions {
     this.#running.end(reason);
   }
 
-  /** Ends every session of this node with `shutdown`, and waits until each has reported its end. */
+  /** Ends every session of this node with `shutdown`, and waits until each has reported its end and kept its outcome. */
   async stop(): Promise<void> {
     this.interrupt(new SessionError("shutdown"));
     await this.idle(stopMs);
+    using patience = deadline(this.#options.context.clock, stopMs);
+    const kept = [...this.#underWay.values()].map((command) => command.kept.promise);
+    await orAborted(Promise.all(kept), patience.signal);
     this.#closing.stop();
   }
 }

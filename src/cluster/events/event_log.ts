@@ -43,15 +43,20 @@ const isSessionEvent = (item: { type: string }): item is SessionEvent => "attemp
 export class SessionHistory {
   /** The id of the command or the link, 32 hex digits. */
   readonly id: string;
-  readonly feed = new Feed<SessionEvent>(sessionMemory);
+  readonly feed: Feed<SessionEvent>;
+  /** The phase in which it is, as far as is known: a party that was proposed may open its session unheard. */
+  phase: "inviting" | "opening" = "inviting";
   ended = false;
 
-  constructor(id: string) {
+  /** @param view The present place in this node's view. */
+  constructor(id: string, view: () => View) {
     this.id = id;
+    this.feed = new Feed({ ...sessionMemory, view });
   }
 
   add(event: SessionEvent): void {
     if (this.ended) return;
+    if (event.type === "proposed") this.phase = "opening";
     this.feed.publish(event);
     if (!isTerminal(event)) return;
     this.ended = true;
@@ -83,7 +88,7 @@ interface CountedWarning {
 export class EventLog {
   readonly peer: PeerId;
   readonly boot: string;
-  readonly all = new Feed<NodeEvent>(nodeMemory);
+  readonly all: Feed<NodeEvent>;
   readonly #clock: Clock;
   readonly #clocks: Clocks;
   /** By `SessionFacts.historyKey`. */
@@ -97,12 +102,21 @@ export class EventLog {
     this.boot = boot;
     this.#clock = clock;
     this.#clocks = new Clocks(clock);
+    this.all = new Feed({ ...nodeMemory, view: this.#view });
   }
 
   /** Calls `listener` with every event of this node's own view, as it happens. */
   listen(listener: (event: NodeEvent) => void): void {
     this.#listeners.add(listener);
   }
+
+  /** The place of this node's latest event in its view, as of now. */
+  readonly #view = (): View => ({
+    peer: this.peer,
+    boot: this.boot,
+    seq: Math.max(0, this.#seq - 1),
+    at: this.#clock.now(),
+  });
 
   #own<E>(body: E): E & View {
     return { ...body, peer: this.peer, boot: this.boot, seq: this.#seq++, at: this.#clock.now() };
@@ -121,7 +135,7 @@ export class EventLog {
   history({ historyKey: key, id }: Pick<SessionFacts, "historyKey" | "id">): SessionHistory {
     const old = this.#histories.get(key);
     if (old) return old;
-    const history = new SessionHistory(id);
+    const history = new SessionHistory(id, this.#view);
     this.#histories.set(key, history);
     if (this.#histories.size > historiesKept) {
       const [oldest] = [...this.#histories].find(([, { ended }]) => ended) ?? [null];
@@ -153,9 +167,10 @@ export class EventLog {
   }
 
   #sessionEvent(facts: SessionFacts, body: EventBody): SessionEvent {
-    const { historyKey: _key, remarks, ...shown } = facts;
+    const { historyKey: _key, remarks, items, ...shown } = facts;
     const own = body.type === "began" ? remarks : {};
-    return this.#own({ ...shown, ...body, ...own, ...this.#aboutClocks(body) }) as SessionEvent;
+    const batch = items !== undefined && (body.type === "began" || body.type === "failed") ? { items } : {};
+    return this.#own({ ...shown, ...body, ...own, ...batch, ...this.#aboutClocks(body) }) as SessionEvent;
   }
 
   /** The log of one session, whose facts include its id from now on. @param session 32 bytes. */
@@ -215,7 +230,7 @@ export class EventLog {
    * published, because another command has this id: everywhere else it would end that one's session.
    */
   refused(facts: SessionFacts, error: FailedBefore): SessionHistory {
-    const history = new SessionHistory(facts.id);
+    const history = new SessionHistory(facts.id, this.#view);
     history.add(this.#sessionEvent(facts, failedBefore(facts, error, "inviting")));
     return history;
   }
@@ -231,8 +246,10 @@ export class EventLog {
       kind: null,
       wallet: null,
       scheme: null,
+      remarks: {},
+      items: 0,
     };
-    const { historyKey, remarks: _remarks, ...about } = facts ?? { ...none, remarks: {} };
+    const { historyKey, remarks: _remarks, items: _items, ...about } = facts ?? none;
     const key = `${facts?.session ?? historyKey} ${via} ${code}`;
     const known = this.#counts.get(key);
     if (known) return void known.warning.count++;

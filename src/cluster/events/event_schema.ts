@@ -6,6 +6,7 @@ import * as v from "valibot";
 import { walletName } from "../../crypto/codec.ts";
 import type { Failure, NodeEvent } from "../../events.ts";
 import { type FailureCode, failures, type WarningCode, warnings } from "../../failure.ts";
+import { maxItems } from "../../limits.ts";
 import { schemeIds, schemes } from "../../schemes/schemes.ts";
 
 const peer = v.pipe(v.string(), v.minLength(1), v.maxLength(64));
@@ -13,6 +14,7 @@ const peers = v.pipe(v.array(peer), v.maxLength(64));
 const word = v.pipe(v.string(), v.maxLength(32));
 const hex = (digits: number) => v.pipe(v.string(), v.regex(/^[0-9a-f]*$/), v.length(digits));
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+const items = v.pipe(count, v.minValue(2), v.maxValue(maxItems));
 const time = v.pipe(v.number(), v.finite());
 const seconds = v.pipe(v.number(), v.safeInteger());
 const scheme = v.picklist(schemeIds);
@@ -51,7 +53,7 @@ export function outgoing(event: NodeEvent): NodeEvent {
 }
 
 const eventShape = v.variant("type", [
-  v.strictObject({ ...session, type: type("began"), deadline: time }),
+  v.strictObject({ ...session, type: type("began"), deadline: time, items: v.optional(items) }),
   v.strictObject({ ...session, type: type("phase"), phase }),
   v.strictObject({ ...session, type: type("proposed"), party: peers }),
   v.strictObject({ ...session, type: type("asking"), other: peer }),
@@ -90,6 +92,8 @@ const eventShape = v.variant("type", [
     evidence: v.optional(hex(64)),
     checkableBy: v.optional(v.literal("recipient")),
     clocks: v.optional(v.pipe(v.array(v.strictObject({ peer, seconds })), v.maxLength(64))),
+    items: v.optional(items),
+    spoilt: v.optional(v.pipe(v.array(v.pipe(count, v.maxValue(maxItems - 1))), v.maxLength(maxItems))),
   }),
   v.strictObject({
     ...session,
@@ -120,7 +124,7 @@ const eventShape = v.variant("type", [
     ...view,
     ...key,
     type: type("key"),
-    state: v.picklist(["pending", "active", "frozen", "given-up", "gone"]),
+    state: v.picklist(["pending", "active", "frozen", "given-up", "gone", "retired", "erased"]),
     held: v.optional(v.literal(false)),
   }),
   v.strictObject({
@@ -165,19 +169,31 @@ const eventShape = v.variant("type", [
 ]);
 
 /**
- * Reads one event of another peer from JSON; null if it is not one. A failure that wrongly states that nobody
- * else can check it is rejected, because it would be believed without evidence.
+ * Reads one event of another peer from JSON; null if it is not one. A failure that contradicts itself is rejected: one
+ * that wrongly states that nobody else can check it would be believed without evidence.
  */
 export function readEvent(json: string): NodeEvent | null {
   try {
     const event = v.parse(eventShape, JSON.parse(json)) as NodeEvent;
-    return event.type === "failed" && event.checkableBy && !hidesShares(event) ? null : event;
+    return event.type === "failed" && !isConsistent(event) ? null : event;
   } catch {
     return null; // dropped: nothing is decided on events of others
   }
 }
 
-/** Whether a failure is about a share that only its recipient can check, by the rules of its scheme. */
-function hidesShares({ code, scheme }: Failure): boolean {
-  return code === "invalid-signature-share" && scheme !== null && schemes[scheme].shares === null;
+/**
+ * Holds what a failure states about shares against its scheme: that its recipient alone can check one, or the items
+ * of a batch that wrong ones have spoilt.
+ */
+function isConsistent({ code, scheme, checkableBy, items, spoilt, culprits }: Failure): boolean {
+  const isShare = code === "invalid-signature-share" && scheme !== null;
+  const hidden = isShare && schemes[scheme].shares === null;
+  if (checkableBy && !hidden) return false;
+  return spoilt === undefined ||
+    (isShare && !hidden && items !== undefined && culprits.length > 0 && areSpoilt(spoilt, items));
+}
+
+/** True for some of so many items, each once and in order. */
+export function areSpoilt(spoilt: readonly number[], items: number): boolean {
+  return spoilt.length > 0 && spoilt.every((item, i) => item < items && (i === 0 || spoilt[i - 1]! < item));
 }

@@ -3,7 +3,7 @@
  * bounded memory.
  * @module
  */
-import type { Lagged, Warning } from "../../events.ts";
+import type { Lagged, View, Warning } from "../../events.ts";
 
 /** The worth of a failure: the highest. */
 const failure = 4;
@@ -97,18 +97,22 @@ export interface FeedOptions {
   history: number;
   /** The number of items that a reader may be behind. */
   behind: number;
+  /** The place of a `lagged` in this node's view. */
+  view(): View;
 }
 
 /** A feed: one publisher, and any number of readers at any time. */
 export class Feed<T extends { type: string }> {
   readonly #past: Memory<T>;
   readonly #behind: number;
+  readonly #view: () => View;
   readonly #readers = new Set<(item: T | null) => void>();
   #closed = false;
 
-  constructor({ history, behind }: FeedOptions) {
+  constructor({ history, behind, view }: FeedOptions) {
     this.#past = new Memory(history, "capacity");
     this.#behind = behind;
+    this.#view = view;
   }
 
   publish(item: T): void {
@@ -154,7 +158,7 @@ export class Feed<T extends { type: string }> {
       pull: async (controller) => {
         while (memory.items.length === 0 && !ended) await new Promise<void>((resolve) => wake = resolve);
         if (memory.dropped > reported) {
-          controller.enqueue({ type: "lagged", dropped: memory.dropped - reported });
+          controller.enqueue({ type: "lagged", dropped: memory.dropped - reported, ...this.#view() });
           reported = memory.dropped;
           return;
         }

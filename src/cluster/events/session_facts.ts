@@ -16,12 +16,14 @@ export type SessionFacts = Omit<Common, keyof View> & {
   historyKey: string;
   /** The remarks in the command, which the event that it began states alone. */
   remarks?: Partial<Remarks>;
+  /** The number of items of a batch, which the first and the last event state. */
+  items?: number;
 };
 
 /** The facts of a command, before there is an attempt. */
 export function factsOf(initiator: PeerId, command: Command): SessionFacts {
-  const { id, kind, wallet, scheme } = command;
+  const { id, kind, wallet, scheme, itemCount } = command;
   const historyKey = commandKey(initiator, id);
   const about = { id: id.toHex(), initiator, attempt: null, session: null, kind, wallet, scheme };
-  return { historyKey, remarks: remarksOf(command), ...about };
+  return { historyKey, remarks: remarksOf(command), ...about, ...(itemCount > 1 && { items: itemCount }) };
 }

@@ -47,6 +47,8 @@ export class Bans implements OfMembers {
   /** This node's own bans as others get them, by the name of the row. */
   readonly #signed = new Map<string, Uint8Array>();
   readonly #damaged = new Map<string, DamagedRow>();
+  /** The first writes of bans, under way, by the name of the row: nothing of these bans may show yet. */
+  readonly #writing = new Map<string, Promise<void>>();
 
   private constructor(options: BansOptions, reported: ReportedBans) {
     this.#options = options;
@@ -99,18 +101,29 @@ export class Bans implements OfMembers {
     }
   }
 
+  /** True if a pair is banned, on disk or not: no message may show it before {@linkcode Bans.written} has resolved. */
   has(keyId: SessionId, other: PeerId): boolean {
     return this.#own.has(nameOf(keyId, other));
   }
 
-  /** The peers with which this node must not use a key. */
+  /** Resolves when no ban of a pair is being written for the first time. */
+  async written(keyId: SessionId, other: PeerId): Promise<void> {
+    await this.#writing.get(nameOf(keyId, other));
+  }
+
+  /** The peers with which this node must not use a key, as it may show them. */
   of(keyId: SessionId): PeerId[] {
-    return [...this.#own.values()].filter((row) => row.keyId.toHex() === keyId).map(({ other }) => other);
+    return this.#shown().filter(([, row]) => row.keyId.toHex() === keyId).map(([, { other }]) => other);
   }
 
   /** This node's own bans. */
   own(): Ban[] {
-    return [...this.#own.values()].map((row) => banOf(row, this.#options.self));
+    return this.#shown().map(([, row]) => banOf(row, this.#options.self));
+  }
+
+  /** This node's own bans that may show, with the names of their rows: all whose first write is over, however it ended. */
+  #shown(): [string, BanRow][] {
+    return [...this.#own].filter(([name]) => !this.#writing.has(name));
   }
 
   /** This node's own bans, and those that others report. */
@@ -123,15 +136,15 @@ export class Bans implements OfMembers {
    * them.
    */
   async signedFor(identity: Identity, peer: PeerId): Promise<Uint8Array[]> {
-    for (const [name, row] of this.#own) {
+    for (const [name, row] of this.#shown()) {
       if (!this.#signed.has(name)) this.#signed.set(name, (await sign(identity, banRecord, row)).encoded);
     }
     return [...this.#signed.values(), ...this.#reported.of(peer)];
   }
 
   /**
-   * Bans a pair: in memory at once, and then on disk. If the write fails, it is tried again while the node
-   * runs.
+   * Bans a pair: in memory at once, and then on disk; only then does it show. If the write fails, it is tried again
+   * while the node runs.
    *
    * @param session The session in which the peer failed a check, 32 bytes.
    * @throws {StoreError} If the first attempt to write it failed.
@@ -148,8 +161,10 @@ export class Bans implements OfMembers {
   async #add(row: BanRow): Promise<void> {
     const name = nameOf(row.keyId.toHex(), row.other);
     this.#own.set(name, row);
+    const writing = this.#write(name, row);
+    this.#writing.set(name, writing.catch(() => {}).finally(() => this.#writing.delete(name))); // its error comes below
     try {
-      await this.#write(name, row);
+      await writing;
     } catch (error) {
       void this.#writeLater(name, row);
       throw error;

@@ -4,8 +4,9 @@
  */
 import type { KeyState, SessionId } from "../../events.ts";
 import type { PeerId } from "../../failure.ts";
-import type { KeyRow } from "../../keystore/key_rows.ts";
+import { isCertified, type KeyRow } from "../../keystore/key_rows.ts";
 import type { KeyName } from "../records/key_name.ts";
+import type { PastEpoch } from "./epochs/epochs.ts";
 
 /** A key of the group. All of it is public, and the same at every peer, except `state` and `held`. */
 export interface GroupKey extends KeyName {
@@ -23,8 +24,13 @@ export interface GroupKey extends KeyName {
   verifyingShares: readonly Uint8Array[];
   /** Counts resharings; 1 for a fresh key. */
   epoch: number;
-  /** `pending` until all members have confirmed the key; `frozen` while this node refuses to sign with it. */
-  state: Exclude<KeyState, "given-up" | "gone">;
+  /** The epochs before, the first one first; none for a fresh key. */
+  past: readonly PastEpoch[];
+  /**
+   * `pending` until all members have confirmed the key; `frozen` while this node refuses to sign with it; `retired`
+   * once a later epoch is known, and no session uses this one any more.
+   */
+  state: Exclude<KeyState, "given-up" | "gone" | "erased">;
   /**
    * Whether this node holds a share. A member may hold none: its disk was set back, or its operator has
    * erased it.
@@ -40,10 +46,19 @@ export interface UnfinishedKey extends KeyName {
   session: SessionId;
 }
 
-/** The key of a row. @param options.frozen Whether this node refuses to sign with it. */
+/** The facts about a key that its row does not have. */
+export interface Standing {
+  /** Whether this node refuses to sign with it. */
+  readonly frozen?: boolean;
+  /** Whether a later epoch is known. */
+  readonly retired?: boolean;
+  readonly past?: readonly PastEpoch[];
+}
+
+/** The key of a row. */
 export function groupKey(
   { key, session, state, share }: Pick<KeyRow, "key" | "session" | "state" | "share">,
-  { frozen = false }: { frozen?: boolean } = {},
+  { frozen = false, retired = false, past = [] }: Standing = {},
 ): GroupKey {
   const { wallet, scheme, publicKey, chainCode, threshold, members, epoch, verifyingShares } = key!;
   return {
@@ -55,7 +70,8 @@ export function groupKey(
     chainCode,
     verifyingShares,
     epoch,
-    state: state === "active" ? (frozen ? "frozen" : "active") : "pending",
+    past,
+    state: retired ? "retired" : isCertified({ state }) ? (frozen ? "frozen" : "active") : "pending",
     held: share.length > 0,
     session: session.toHex(),
   };

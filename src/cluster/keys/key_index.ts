@@ -13,15 +13,16 @@ export class KeyIndex {
   readonly #byName = new Map<string, Set<SessionId>>();
   readonly #byFace = new Map<string, Set<SessionId>>();
   readonly #names = new Map<SessionId, KeyName>();
-  /** Each key once, the last changed at the end. */
-  readonly #changes = new Set<SessionId>();
+  /** The number of each key's last change, the last changed at the end. */
+  readonly #changes = new Map<SessionId, number>();
+  #last = 0;
 
   /** Adds a key, or notes that it has changed. */
   put(id: SessionId, { wallet, scheme }: KeyName): void {
     this.remove(id);
     const name = { wallet, scheme };
     this.#names.set(id, name);
-    this.#changes.add(id);
+    this.#changes.set(id, ++this.#last);
     add(this.#byName, keyOf(name), id);
     for (const face of facesOf(wallet)) add(this.#byFace, face, id);
   }
@@ -47,13 +48,13 @@ export class KeyIndex {
     return new Set(facesOf(wallet).flatMap((face) => [...this.#byFace.get(face) ?? []]));
   }
 
-  /** The ids of the keys that have changed after the given one did, in order; all if that is not known. */
-  *since(id: SessionId): Generator<SessionId> {
-    let skip = this.#changes.has(id);
-    for (const changed of this.#changes) {
-      if (!skip) yield changed;
-      else skip = changed !== id;
-    }
+  /**
+   * The keys whose last change came after the change with that number, in order, each with the number of its own; all
+   * after 0.
+   */
+  *since(place: number): Generator<{ id: SessionId; place: number }> {
+    const after = place > this.#last ? 0 : place; // of an earlier start of this node
+    for (const [id, changed] of this.#changes) if (changed > after) yield { id, place: changed };
   }
 }
 

@@ -8,7 +8,7 @@ import type { KeyRow } from "../../keystore/key_rows.ts";
 import { maxLearnt } from "../../limits.ts";
 import type { Identity } from "../../ports.ts";
 import type { Roster } from "../roster/roster.ts";
-import { isAskedFor } from "./key_origin.ts";
+import { isAskedFor, type OriginChecks } from "./key_origin.ts";
 
 /** Finds the roster with a hash of 32 bytes that was in force once. */
 export type FindRoster = (hash: Uint8Array) => Promise<Roster | null>;
@@ -21,12 +21,17 @@ export interface LearntKeysOptions {
   readonly pastRoster: FindRoster;
 }
 
+/** Finds the certified epoch that a session made. */
+export type FindEpoch = OriginChecks["epochOf"];
+
 export class LearntKeys {
   readonly #options: LearntKeysOptions;
+  readonly #epochOf: FindEpoch;
   readonly #rows = new Map<SessionId, KeyRow>();
 
-  constructor(options: LearntKeysOptions) {
+  constructor(options: LearntKeysOptions, epochOf: FindEpoch) {
     this.#options = options;
+    this.#epochOf = epochOf;
   }
 
   has(keyId: SessionId): boolean {
@@ -46,8 +51,14 @@ export class LearntKeys {
     return this.#rows.values();
   }
 
-  #hasRoomFor(keyId: SessionId): boolean {
-    return !this.#rows.has(keyId) && this.#rows.size < maxLearnt;
+  /** Whether the epoch before is known: without it nothing about a later one can be checked. */
+  #isConnected({ parent }: KeyRow): boolean {
+    return parent === null || this.#epochOf(parent.session) !== undefined;
+  }
+
+  /** An epoch of a key that is known always has room: the one before must not go on without it. */
+  #hasRoomFor({ session, parent }: KeyRow): boolean {
+    return !this.#rows.has(session.toHex()) && (parent !== null || this.#rows.size < maxLearnt);
   }
 
   /**
@@ -57,15 +68,15 @@ export class LearntKeys {
    * @param askRoster Asks the peer that showed the certificate for a past roster that is not in the archive.
    */
   async accepts(row: KeyRow, askRoster: FindRoster): Promise<boolean> {
-    const keyId = row.session.toHex();
-    if (!this.#hasRoomFor(keyId)) return false;
+    if (!this.#hasRoomFor(row) || !this.#isConnected(row)) return false;
     const { identity, cluster, pastRoster } = this.#options;
     const rosterOf = async (hash: Uint8Array) => await pastRoster(hash) ?? await askRoster(hash);
-    return await isAskedFor(row, { identity, cluster, rosterOf }) && this.#hasRoomFor(keyId);
+    const checks = { identity, cluster, rosterOf, epochOf: this.#epochOf };
+    return await isAskedFor(row, checks) && this.#hasRoomFor(row);
   }
 
-  /** Adds the key of a certificate that was accepted. */
+  /** Adds the key of a certificate that was accepted, now or before it came to this node's disk. */
   add(row: KeyRow): void {
-    this.#rows.set(row.session.toHex(), { ...row, share: new Uint8Array(), opens: [] });
+    this.#rows.set(row.session.toHex(), { ...row, state: "active", share: new Uint8Array(), opens: [] });
   }
 }

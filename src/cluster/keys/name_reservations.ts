@@ -63,13 +63,51 @@ export class NameReservations {
    * @throws {SessionError} `wallet-exists`, `wallet-busy`, `store-failed`, `too-many-unfinished`.
    */
   reserve(name: KeyName, command: string): Disposable {
+    return this.#reserve(name, command, () => this.checkFree(name, command));
+  }
+
+  /**
+   * Reserves the name of a key that is to be dealt anew by one command: one session for a key at a time.
+   *
+   * @param command See `commandKey`.
+   * @returns Releases the name.
+   * @throws {SessionError} `wallet-busy`, `too-many-unfinished`.
+   */
+  hold(name: KeyName, command: string): Disposable {
+    return this.#reserve(name, command, () => this.checkHeld(name, command));
+  }
+
+  /** Two coordinators may get commands for one name at the same moment: the same one gives way at every member. */
+  #reserve(name: KeyName, command: string, check: () => void): Disposable {
     const place = placeOf(name);
-    // Two coordinators may get commands for one name at the same moment: the same one gives way at every member.
     const before = this.#reserved.get(place);
+    check();
     if (before && command < before.command) before.giveWay?.();
-    this.checkFree(name, command);
     if (before && before.command !== command) throw new SessionError("wallet-busy");
-    const reservation: Reservation = before ?? { command, times: 0 };
+    return this.#take(place, command);
+  }
+
+  /**
+   * Checks whether a command could hold a name, now or after another command has given way. Changes nothing.
+   *
+   * @throws {SessionError} `wallet-busy`, `too-many-unfinished`.
+   */
+  checkHeld(name: KeyName, command: string): void {
+    const other = this.#reserved.get(placeOf(name));
+    const givesWay = other?.giveWay !== undefined && command < other.command;
+    if (other && other.command !== command && !givesWay) throw new SessionError("wallet-busy");
+    if (!other) this.#checkRoom();
+  }
+
+  /** @throws {SessionError} `too-many-unfinished` */
+  #checkRoom(): void {
+    if (this.#keys.unfinished().length + this.#reserved.size >= maxUnfinished) {
+      throw new SessionError("too-many-unfinished");
+    }
+  }
+
+  #take(place: string, command: string): Disposable {
+    const reservation: Reservation = this.#reserved.get(place) ?? { command, times: 0 };
     this.#reserved.set(place, reservation);
     reservation.times++;
     return {
@@ -93,9 +131,7 @@ export class NameReservations {
     const other = this.#reserved.get(placeOf(name));
     const givesWay = other?.giveWay !== undefined && command < other.command;
     if (own || (other && other.command !== command && !givesWay)) throw new SessionError("wallet-busy");
-    if (!other && this.#keys.unfinished().length + this.#reserved.size >= maxUnfinished) {
-      throw new SessionError("too-many-unfinished");
-    }
+    if (!other) this.#checkRoom();
     // A row that cannot be read may be of this very name: a read error never counts as "absent".
     const damaged = this.#keys.damaged();
     if (damaged.size > 0) throw new SessionError("store-failed", { cause: [...damaged.values()][0] });
@@ -107,7 +143,7 @@ export class NameReservations {
    * @returns Ends this.
    */
   givesWay({ kind, ...name }: Command, command: string, giveWay: () => void): Disposable {
-    const own = kind === "generate" ? this.#reserved.get(placeOf(name)) : undefined;
+    const own = kind === "sign" ? undefined : this.#reserved.get(placeOf(name));
     if (own?.command === command) own.giveWay = giveWay;
     return {
       [Symbol.dispose]: () => {

@@ -3,13 +3,14 @@
  * @module
  */
 import { SessionError, StoreError } from "../../errors.ts";
-import type { KeyState, SessionId } from "../../events.ts";
+import type { KeyState } from "../../events.ts";
 import {
   change,
   doubtOpened,
   type KeyRow,
   readRow,
   rowName,
+  type RowState,
   rowWithout,
   writeRow,
 } from "../../keystore/key_rows.ts";
@@ -24,7 +25,7 @@ import {
   type SignedVote,
 } from "../../keystore/votes.ts";
 import type { Context } from "../events/event_context.ts";
-import type { UnfinishedKey } from "./group_key.ts";
+import { isUndecided, RowIndex } from "./row_index.ts";
 
 /**
  * The number of rows without a share that are kept, a kilobyte each. Of the oldest, this node then says
@@ -40,14 +41,13 @@ export type Standing =
 /** The parts of a context that the rows need. */
 export type OwnRowsContext = Pick<Context, "eventLog" | "identity" | "rows" | "clock">;
 
-export class OwnRows {
+export class OwnRows extends RowIndex {
   readonly #context: OwnRowsContext;
-  readonly #withShare = new Map<SessionId, KeyRow>();
-  readonly #withoutShare = new Map<SessionId, KeyRow>();
   readonly #damaged = new Map<string, unknown>();
   readonly #listeners = new Set<(row: KeyRow) => void>();
 
   private constructor(context: OwnRowsContext) {
+    super();
     this.#context = context;
   }
 
@@ -60,7 +60,7 @@ export class OwnRows {
         if (row?.key === null && row.share.length > 0) {
           throw new StoreError(`Cannot use ${name}: it has no key`);
         }
-        if (row) own.#place(row);
+        if (row) own.place(row);
       } catch (error) {
         own.#damaged.set(name, error);
       }
@@ -68,18 +68,9 @@ export class OwnRows {
     // After a crash between the set-up of the pairs and the write of the share, the pairs belong to no key.
     await sweepPairs(
       context.rows,
-      (keyId) => own.#withShare.has(keyId) || own.#damaged.has(rowName(Uint8Array.fromHex(keyId))),
+      (keyId) => own.withShare(keyId) !== undefined || own.#damaged.has(rowName(Uint8Array.fromHex(keyId))),
     );
     return own;
-  }
-
-  #place(row: KeyRow): void {
-    const keyId = row.session.toHex();
-    const [here, elsewhere] = row.share.length > 0
-      ? [this.#withShare, this.#withoutShare]
-      : [this.#withoutShare, this.#withShare];
-    elsewhere.delete(keyId);
-    here.set(keyId, row);
   }
 
   /** Calls `listener` with every row that has been written, whatever its state. */
@@ -88,52 +79,13 @@ export class OwnRows {
   }
 
   #written(row: KeyRow): void {
-    this.#place(row);
+    this.place(row);
     for (const listener of this.#listeners) listener(row);
   }
 
   /** The names of rows that could not be read when the node started, and why. */
   damaged(): ReadonlyMap<string, unknown> {
     return this.#damaged;
-  }
-
-  /** The row of a key, if there is a share in it. */
-  withShare(keyId: SessionId): KeyRow | undefined {
-    return this.#withShare.get(keyId);
-  }
-
-  /** All rows with a share. */
-  all(): readonly KeyRow[] {
-    return [...this.#withShare.values()];
-  }
-
-  /** The row of a session, if it came to a vote here. */
-  row(session: Uint8Array): KeyRow | undefined {
-    const keyId = session.toHex();
-    const row = this.#withShare.get(keyId) ?? this.#withoutShare.get(keyId);
-    return row?.key ? row : undefined;
-  }
-
-  /** The rows with a share of a key that has its name. */
-  held(): KeyRow[] {
-    return this.all().filter(hasName);
-  }
-
-  pending(): KeyRow[] {
-    return this.all().filter(({ state }) => state === "pending");
-  }
-
-  /** The rows with a share of a key that is not active, and may never be. */
-  unfinished(): KeyRow[] {
-    return this.all().filter(({ state }) => state !== "active");
-  }
-
-  /** The unfinished keys whose names are free. */
-  givenUp(): UnfinishedKey[] {
-    return this.unfinished().filter(({ state }) => state !== "pending").map(({ key, session }) => {
-      const { wallet, scheme } = key!;
-      return { wallet, scheme, session: session.toHex() };
-    });
   }
 
   /**
@@ -158,12 +110,11 @@ export class OwnRows {
 
   /** Erases the oldest rows without a share, until there is room for one more. @throws {StoreError} */
   async #makeRoom(): Promise<void> {
-    // A row whose share the operator has erased keeps the votes that were cast: there are never many.
-    const erasable = [...this.#withoutShare.values()].filter(({ state }) => state !== "gone");
+    const erasable = this.erasable();
     erasable.sort((a, b) => a.at - b.at);
     for (const { session } of erasable.slice(0, Math.max(0, erasable.length + 1 - maxWithoutShare))) {
       await this.#context.rows.erase(rowName(session));
-      this.#withoutShare.delete(session.toHex());
+      this.remove(session);
     }
   }
 
@@ -190,6 +141,15 @@ export class OwnRows {
           return { position: running() ? "running" : "lost" };
         case "no":
           return { position: "no" };
+        case "known":
+          return { position: "lost" };
+        case "given-up":
+          if (found!.row.share.length > 0) return { position: "yes", row: found!.row };
+        // falls through
+        case "released":
+          // A peer that is no member of the new epoch has no vote: nothing follows from its standing.
+          if (!found!.row.key!.members.includes(this.#context.identity.peer)) return { position: "lost" };
+        // falls through: without its share on disk this node has not voted
         case "opened": {
           if (running()) return { position: "running" };
           const position = isCopy() ? "lost" : "no";
@@ -210,7 +170,8 @@ export class OwnRows {
    * @throws {StoreError}
    */
   doubtOpened(): Promise<void> {
-    return doubtOpened(this.#context.rows, (row) => this.#written(row));
+    const { rows, identity: { peer } } = this.#context;
+    return doubtOpened(rows, peer, (row) => this.#written(row));
   }
 
   /**
@@ -234,7 +195,10 @@ export class OwnRows {
    */
   changed(row: KeyRow, state: KeyState | null): void {
     this.#written(row);
-    if (state !== null) this.#context.eventLog.emitKey(row.key!, row.session.toHex(), state);
+    if (state === null) return;
+    // A peer that learns of a share that is gone asks for the certificate of what came after it.
+    const held = state !== "erased";
+    this.#context.eventLog.emitKey(row.key!, row.session.toHex(), state, { held });
   }
 
   /**
@@ -262,21 +226,59 @@ export class OwnRows {
     return (await this.#change(session, next)).state === "active";
   }
 
+  /** The rows that wait for the votes of others: see {@linkcode isUndecided}. */
+  undecided(): KeyRow[] {
+    return [...this.pending(), ...this.released()].filter(isUndecided(this.#context.identity.peer));
+  }
+
   /**
-   * Gives up a pending key, because its operator does not wait any longer: its name is free.
+   * Gives up a pending key, because its operator does not wait any longer: its name is free, and the epoch that was
+   * released to its session.
    *
    * @throws {StoreError}
    */
   async giveUp(session: Uint8Array): Promise<void> {
-    await this.#change(session, (row) => row.state === "pending" ? { ...row, state: "given-up" } : null);
+    const waits = isUndecided(this.#context.identity.peer);
+    await this.#change(session, (row) => waits(row) ? { ...row, state: "given-up" } : null);
   }
 
-  /** Erases the share of a key that was given up, because its operator says so. @throws {StoreError} */
-  async erase(session: Uint8Array): Promise<void> {
-    await this.#change(
-      session,
-      (row) => row.state === "given-up" || row.state === "lost" ? erased(row) : null,
-    );
+  /**
+   * Erases the share of a key that was given up, because its operator says so, or of an epoch that was handed over.
+   *
+   * @param from The states in which it may be erased: it may have changed since the caller looked.
+   * @throws {StoreError}
+   */
+  async erase(session: Uint8Array, from: readonly RowState[]): Promise<void> {
+    await this.#change(session, (row) => from.includes(row.state) ? erased(row) : null);
+  }
+
+  /**
+   * Keeps the certificate of a key of which there is no share here: of an epoch before one that is, or of one that
+   * retires a share.
+   *
+   * @param row As it was learnt; the caller has checked it.
+   * @throws {StoreError}
+   */
+  async know(row: KeyRow): Promise<void> {
+    const { rows, clock } = this.#context;
+    const known: KeyRow = {
+      ...row,
+      state: "known",
+      share: new Uint8Array(),
+      opens: [],
+      nos: [],
+      at: clock.now(),
+    };
+    const found = await readRow(rows, rowName(row.session));
+    if (found === null) {
+      if (!await writeRow(rows, null, known)) return await this.know(row);
+      return this.#written(known);
+    }
+    const next = (before: KeyRow): KeyRow | null =>
+      before.state === "known" || before.share.length > 0
+        ? null
+        : { ...known, nos: before.nos, at: before.at };
+    await change(rows, row.session, next, (row) => this.#written(row));
   }
 
   async #change(session: Uint8Array, next: (row: KeyRow) => KeyRow | null): Promise<KeyRow> {
@@ -286,7 +288,7 @@ export class OwnRows {
       this.changed(row, state);
       this.#emitContradictions(before!, row);
     });
-    if (row.state === "gone") await erasePairs(rows, session);
+    if (row.share.length === 0) await erasePairs(rows, session);
     return row;
   }
 
@@ -299,6 +301,3 @@ export class OwnRows {
     }
   }
 }
-
-/** Whether the key of a row has its name. */
-export const hasName = ({ state }: KeyRow): boolean => state === "active" || state === "pending";

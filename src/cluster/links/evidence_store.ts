@@ -11,7 +11,7 @@ import {
   evidenceKept,
   maxEvidence,
   maxPreimage,
-  maxSessionFrame,
+  maxShown,
   maxShownItems,
 } from "../../limits.ts";
 
@@ -22,7 +22,7 @@ export const evidenceRecord = record("quorate/3/evidence", {
   /** The certificate of the key that was to be used; empty for a key generation. */
   certificate: bytesUpTo(maxEvidence),
   /** Signed envelopes, or statements in place of one. */
-  shown: list(bytesUpTo(maxSessionFrame), maxShownItems),
+  shown: list(bytesUpTo(maxShown), maxShownItems),
 });
 
 /** The hash of evidence in a failure event: SHA-256, 64 hex digits. */

@@ -41,7 +41,7 @@ export async function readEvents(
 ): Promise<{ by: PeerId; items: NodeEvent[] } | null> {
   const read = await readSigned(identity, eventsCodec, encoded);
   if (read === null) return null;
-  return { by: read.by, items: read.value.filter((event) => "peer" in event && event.peer === read.by) };
+  return { by: read.by, items: read.value.filter((event) => event.peer === read.by) };
 }
 
 /** Sends the events of a session over a channel as they happen, signed. */

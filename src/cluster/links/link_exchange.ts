@@ -7,6 +7,7 @@ import { hash } from "../../crypto/codec.ts";
 import { keyPair, shared as sharedSecret } from "../../crypto/x25519.ts";
 import { ChannelError, SessionError } from "../../errors.ts";
 import { failures, type PeerId } from "../../failure.ts";
+import { maxPiece } from "../../limits.ts";
 import type { Channel } from "../../ports.ts";
 import { confirmLink, linkConfirmation } from "../../protocol/ecdh.ts";
 import type { ClosingStreams } from "../../session/closing_streams.ts";
@@ -143,9 +144,11 @@ export class LinkExchange {
       kind: "ecdh",
       initiator: party[0]!,
       party,
+      voters: [],
       rounds: Object.keys(linkConfirmation),
       totalMs: limits.linkMs,
       roundMs,
+      maxMessage: maxPiece,
       // The hellos have come over one stream, which goes on carrying both directions: it is read as the incoming.
       streams: {
         outgoing: () => Promise.resolve({ channel, linkSecret: secret.slice(), ended: Promise.resolve() }),
@@ -153,7 +156,7 @@ export class LinkExchange {
       },
       protocol: {
         run: (io) => {
-          const options = { session, self: identity.peer, party, roundMs, clock, mayShowDirect: false };
+          const options = { session, self: identity.peer, party, roundMs, clock };
           return confirmLink(openNet(linkConfirmation, io, options), { secret, session });
         },
       },
@@ -162,7 +165,10 @@ export class LinkExchange {
       ban: () => Promise.reject(new Error("Cannot ban: no check of a link may")),
       control: { signal: stop.signal, silenced: stop.signal, untilBanIsDurable: Promise.resolve() },
       ...(wrapWire
-        ? { wrapWire: (wire) => wrapWire(wire, { id: facts.id, session, kind: "ecdh", scheme: null, party }) }
+        ? {
+          wrapWire: (wire) =>
+            wrapWire(wire, { id: facts.id, session, kind: "ecdh", scheme: null, itemCount: 0, party }),
+        }
         : {}),
     }, (end) => {
       stopping.removeEventListener("abort", shutdown);

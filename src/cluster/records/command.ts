@@ -4,45 +4,43 @@
  * @module
  */
 import * as v from "valibot";
-import { maxDepth } from "../../crypto/bip32.ts";
 import { bytes, bytesUpTo, hash, list, peerId, record, text, uint } from "../../crypto/codec.ts";
 import type { PeerId } from "../../failure.ts";
-import { maxNote, maxOptions, maxParties, maxReference } from "../../limits.ts";
+import { maxItems, maxNote, maxParties, maxReference } from "../../limits.ts";
+import type { SignItem } from "../../schemes/scheme.ts";
 import { schemeIds } from "../../schemes/schemes.ts";
 import type { Signed } from "../../session/signed.ts";
 
-export const commandRecord = record("quorate/4/command", {
+export const commandRecord = record("quorate/6/command", {
   /** 16 random bytes; in hex, the id of the handle and of every event. */
   id: bytes(16),
   cluster: peerId,
-  kind: v.picklist(["generate", "sign"]),
+  kind: v.picklist(["generate", "sign", "reshare"]),
   wallet: text(64),
   scheme: v.picklist(schemeIds),
-  /** The id of the key that signs: the session that made it, 32 bytes; empty for a key generation. */
+  /** The id of the key that signs, or is dealt anew: the session that made it, 32 bytes; empty for a key generation. */
   keyId: bytesUpTo(32),
   /** The epoch of that key, as the initiator knows it; 0 for a key generation. */
   epoch: uint,
-  /** The threshold of the new key; 0 for a signature. */
+  /** The threshold of the new key, or of its new epoch; 0 for a signature. */
   threshold: uint,
-  /** The members of the new key, sorted; empty for a signature. */
+  /** The members of the new key, or of its new epoch, sorted; empty for a signature. */
   members: list(peerId, maxParties),
+  /** The holders that deal the key anew, as many as its threshold, sorted; empty if nothing is dealt anew. */
+  dealers: list(peerId, maxParties),
+  /** The holders that take no part in that, sorted: lost, or not to be asked. Everyone else of the old epoch does. */
+  gone: list(peerId, maxParties),
   /** The members that are to sign, sorted; empty if any ready members may. */
   signers: list(peerId, maxParties),
-  /** SHA-256 of the message, which is sent beside the command; empty if there is no message. */
-  messageHash: bytesUpTo(32),
-  /** A digest instead of a message, for ECDSA: 32 bytes. */
-  digest: bytesUpTo(32),
-  /** The hash function that made the digest, or that makes it from the message. */
-  hash: v.picklist(["none", "sha256", "sha256d", "keccak256"]),
-  /** The path of the child that signs; empty for the key itself. */
-  path: list(uint, maxDepth),
-  /** The options of the scheme, in its own encoding; empty for a key generation, or a scheme without options. */
-  options: bytesUpTo(maxOptions),
+  /** The number of items to sign, 1 to 256; 0 for any other command. */
+  itemCount: v.pipe(uint, v.maxValue(maxItems)),
+  /** The hash of the items, 32 bytes, which are sent beside the command: see `items.ts`; empty for a key generation. */
+  itemsHash: bytesUpTo(32),
   /** The reason for the command, in the initiator's own words: see `remarks.ts`. Empty if it gives none. */
   note: text(maxNote),
   /** The application's own id of what it asks for: see `remarks.ts`. Empty if it gives none. */
   reference: text(maxReference),
-  /** Holders, each once: the first one carries the command out, and no other does. */
+  /** Holders, each once: the first one carries the command out; if it is gone before its go, the next. */
   coordinators: v.pipe(list(peerId, maxParties), v.minLength(1)),
   /** Wall time of the initiator, ms since 1970. */
   created: uint,
@@ -50,9 +48,6 @@ export const commandRecord = record("quorate/4/command", {
 });
 
 export type Command = ReturnType<typeof commandRecord.decode>;
-
-/** The peer that carries a command out. */
-export const coordinatorOf = ({ coordinators }: Pick<Command, "coordinators">): PeerId => coordinators[0]!;
 
 /**
  * The key by which a node knows a command, 32 hex digits. Initiators choose the ids, and other peers may
@@ -64,16 +59,22 @@ export function commandKey(initiator: PeerId, id: Uint8Array): string {
 }
 
 /**
- * The hash of every field of a command. If one initiator uses an id for two contents, only one is carried
- * out.
+ * The hash of what a command asks for, 32 bytes: an id stands for one content, whenever and however often it is
+ * asked for. Not in it: the id; when it was asked and until when; which holders coordinate, and whose shares deal a
+ * key anew, which a node chooses anew each time.
  */
 export function contentOf(command: Command): Uint8Array {
-  return hash("quorate/3/command-content", commandRecord.encode(command));
+  const { cluster, kind, wallet, scheme, keyId, epoch, threshold, itemCount, itemsHash } = command;
+  const { members, gone, signers, note, reference } = command;
+  const lists = [members, gone, signers].flatMap((peers) => [peers.length, ...peers]);
+  const key = [wallet, scheme, keyId, epoch, threshold];
+  const hashed = [cluster, kind, ...key, ...lists, itemCount, itemsHash, note, reference];
+  return hash("quorate/4/command-content", ...hashed);
 }
 
-/** A signed command, and beside it the message to sign. */
+/** A signed command, and beside it what it wants signed. */
 export interface Order {
   readonly command: Signed<Command>;
-  /** 0 to 65,536 bytes; also empty for a key generation, or if only a digest is known. */
-  readonly message: Uint8Array;
+  /** 1 to 256; none for any other command. */
+  readonly items: readonly SignItem[];
 }

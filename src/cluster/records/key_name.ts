@@ -7,7 +7,7 @@ import { InputError } from "../../errors.ts";
 import type { CommandId, Scheme, SessionId } from "../../events.ts";
 import type { PeerId } from "../../failure.ts";
 import { maxParties } from "../../limits.ts";
-import { schemeIds, type SignInput } from "../../schemes/schemes.ts";
+import { type ItemInput, schemeIds } from "../../schemes/schemes.ts";
 import { wrongName } from "../../text/name.ts";
 
 /** The name of a key: its wallet and its scheme. */
@@ -25,8 +25,9 @@ export interface KeyChoice extends KeyName {
 /** The labels of a request: the id of its command, and the remarks for those who read it. */
 export interface RequestLabels {
   /**
-   * The id of the command, 32 lower-case hex digits, which this peer has used for no other command: an id that
-   * was used before ends the request with `replayed-command`. Default: a random one.
+   * The id of the command, 32 lower-case hex digits, which this peer uses for one request only. The same request with
+   * the same id, also after a restart, gives the outcome of the first: a signature or a key, or its failure. Another
+   * request with it ends with `id-reused`. Write it down before asking. Default: a random one.
    */
   id?: CommandId;
   /**
@@ -44,18 +45,40 @@ export interface KeyRequest extends KeyName, RequestLabels {
   /** Default: every holder of the roster. */
   members?: readonly PeerId[];
 }
-/** A request for a signature. The scheme of the key decides which input is possible. */
-export type SignRequest<S extends Scheme = Scheme> =
-  & KeyChoice
-  & RequestLabels
-  & { scheme: S }
-  & SignInput<S>
-  & {
-    /** The non-hardened indices (BIP-32) of a child key that signs instead; for ed25519 see `childKey`. */
-    path?: readonly number[];
-    /** The members that sign, exactly as many as the threshold. Default: any members that are ready. */
-    signers?: readonly PeerId[];
-  };
+/** A request to deal a key anew: it and its addresses stay; its holders, their shares and its threshold may change. */
+export interface ReshareRequest extends KeyChoice, RequestLabels {
+  /** The number of members that will sign: 2 to the number of members. */
+  threshold: number;
+  /** The members of the next epoch, 2 to 16 holders of the roster: any of those now, and any others. */
+  members: readonly PeerId[];
+  /**
+   * The members now that take no part, because they are lost or must not be asked. Everyone else of them has to be
+   * there. Default: those that are no holders of the roster any more.
+   */
+  gone?: readonly PeerId[];
+  /** The members now whose shares are used, exactly as many as the threshold. Default: any that hold theirs. */
+  dealers?: readonly PeerId[];
+}
+/** The parts of a request for signatures beside its input. */
+export interface SigningChoice<S extends Scheme = Scheme> extends KeyChoice, RequestLabels {
+  /** The scheme of the key decides which input is possible. */
+  scheme: S;
+  /** The members that sign, exactly as many as the threshold. Default: any members that are ready. */
+  signers?: readonly PeerId[];
+}
+/** A request for a signature. */
+export type SignRequest<S extends Scheme = Scheme> = SigningChoice<S> & ItemInput<S> & {
+  /** Only of a batch. */
+  items?: undefined;
+};
+/** A request for the signatures of a batch: all of them, or none. */
+export interface BatchRequest<S extends Scheme = Scheme> extends SigningChoice<S> {
+  /**
+   * 1 to 256, their messages together at most 65,536 bytes. For ecdsa the number of items times the number of
+   * other signers is at most 512.
+   */
+  items: readonly ItemInput<S>[];
+}
 
 /** Checks the name of a key. @throws {InputError} `wallet`, `scheme` */
 export function checkKeyName({ wallet, scheme }: KeyName): void {

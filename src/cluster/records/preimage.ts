@@ -6,7 +6,7 @@
  */
 import { bytesUpTo, equal, list, record } from "../../crypto/codec.ts";
 import type { PeerId } from "../../failure.ts";
-import { maxAccept, maxCommandFrame, maxParties } from "../../limits.ts";
+import { maxAccept, maxCommandFrame, maxSessionParty } from "../../limits.ts";
 import type { Identity } from "../../ports.ts";
 import {
   type Attempt,
@@ -17,14 +17,14 @@ import {
   sessionOf,
 } from "../../session/invite.ts";
 import { readSigned, unverified } from "../../session/signed.ts";
-import { type Command, commandRecord, coordinatorOf } from "./command.ts";
+import { type Command, commandRecord } from "./command.ts";
 import { checkThreshold } from "./key_name.ts";
 
 const preimageRecord = record("quorate/3/preimage", {
   /** The invite as the coordinator signed it. */
   invite: bytesUpTo(maxCommandFrame),
   /** The accepts as the members signed them, in the order of the party. */
-  accepts: list(bytesUpTo(maxAccept), maxParties),
+  accepts: list(bytesUpTo(maxAccept), maxSessionParty),
 });
 
 type Invite = ReturnType<typeof inviteRecord.decode>;
@@ -55,7 +55,7 @@ export async function readPreimage(
   const read = decoded(encoded);
   const invite = read && await readSigned(identity, inviteRecord, read.invite);
   const command = invite && await readSigned(identity, commandRecord, invite.value.command);
-  if (!read || !invite || !command || coordinatorOf(command.value) !== invite.by) return null;
+  if (!read || !invite || !command || !command.value.coordinators.includes(invite.by)) return null;
   const { party } = invite.value;
   if (!isSorted(party) || !isMeantBy(command.value, invite.value)) return null;
   const attempt = attemptOf(invite.encoded);
@@ -98,9 +98,16 @@ function isMeantBy(command: Command, { party, keyId, epoch }: Invite): boolean {
     return keyId.length === 32 && (command.signers.length === 0 || command.signers.join() === party.join());
   }
   try {
-    checkThreshold(command.threshold, party.length);
+    checkThreshold(command.threshold, command.members.length);
   } catch {
     return false; // no such key can be made
+  }
+  if (command.kind === "reshare") {
+    // The holders of the old epoch are in the party too: whoever has its certificate knows which.
+    return keyId.length === 32 && epoch > 0 && command.members.every((peer) => party.includes(peer)) &&
+      command.dealers.every((peer) => party.includes(peer)) && !command.gone.some((peer) =>
+        party.includes(peer)
+      );
   }
   return keyId.length === 0 && epoch === 0 && command.members.join() === party.join();
 }

@@ -5,11 +5,12 @@
 
 /** The name of each protocol on the wire. */
 export const protocols = {
-  link: "/quorate/link/4",
-  session: "/quorate/session/4",
-  invite: "/quorate/invite/4",
-  command: "/quorate/command/4",
-  result: "/quorate/result/4",
-  sync: "/quorate/sync/4",
-  join: "/quorate/join/4",
+  link: "/quorate/link/6",
+  session: "/quorate/session/6",
+  invite: "/quorate/invite/6",
+  command: "/quorate/command/6",
+  result: "/quorate/result/6",
+  outcome: "/quorate/outcome/6",
+  sync: "/quorate/sync/6",
+  join: "/quorate/join/6",
 } as const;

@@ -12,7 +12,11 @@ export type Right = "holder" | "initiator" | "manager" | "observer";
 export const rights = ["holder", "initiator", "manager", "observer"] as const satisfies readonly Right[];
 
 /** The right that each kind of command requires. */
-export const rightFor = { generate: "manager", sign: "initiator" } as const satisfies Record<
+export const rightFor = {
+  generate: "manager",
+  reshare: "manager",
+  sign: "initiator",
+} as const satisfies Record<
   Command["kind"],
   Right
 >;

@@ -9,11 +9,15 @@ import { read } from "../roster/sync_question.ts";
 import { historyRecord } from "./rollbacks.ts";
 import type { StoreHistory } from "./store_history.ts";
 
+/** The parts of a peer's state that a restored node takes what it lacks from. */
+const parts = ["roster", "keys", "bans"] as const satisfies Part[];
+type Part = "roster" | "keys" | "bans";
+
 export class HistorySync {
   readonly #storeHistory: StoreHistory;
   readonly #questions: Questions;
   /** The parts of its state that each peer has sent to this node since this node was restored. */
-  readonly #shown = new Map<PeerId, Set<"roster" | "bans">>();
+  readonly #shown = new Map<PeerId, Set<Part>>();
 
   constructor({ storeHistory, questions }: { storeHistory: StoreHistory; questions: Questions }) {
     this.#storeHistory = storeHistory;
@@ -39,14 +43,14 @@ export class HistorySync {
   }
 
   /**
-   * Notes that a peer has sent its roster or its bans. A restored node waits until enough peers have sent
-   * both.
+   * Notes that a peer has sent one part. A restored node waits until enough peers have sent all: it may have forgotten
+   * that a peer was removed, a ban, or that a key has a later epoch.
    */
-  async compared(peer: PeerId, part: "roster" | "bans"): Promise<void> {
+  async compared(peer: PeerId, part: Part): Promise<void> {
     const { restoration } = this.#storeHistory;
     if (restoration.state === null) return;
-    const both = this.#shown.get(peer) ?? new Set();
-    this.#shown.set(peer, both.add(part));
-    if (both.size === 2) await restoration.compared(peer);
+    const shown = this.#shown.get(peer) ?? new Set();
+    this.#shown.set(peer, shown.add(part));
+    if (parts.every((part) => shown.has(part))) await restoration.compared(peer);
   }
 }

@@ -54,9 +54,9 @@ export async function markRestored(rows: Markable): Promise<void> {
 }
 
 /** Records the operator's confirmation of the store, for a node that does not run. @throws {StoreError} */
-export async function confirmRestored(rows: Rows): Promise<void> {
+export async function confirmRestored(rows: Rows, self: PeerId): Promise<void> {
   const { life } = await restoredState(rows) ?? unmarked;
-  await doubtOpened(rows);
+  await doubtOpened(rows, self);
   await overwrite(rows, { state: "settled", life: life + 1 });
 }
 
@@ -163,7 +163,7 @@ export class Restoration {
     if (this.#state === "restored") generation.raise(); // so that the others learn of it
   }
 
-  /** Counts a peer that has shown its roster and its bans, from which this node has taken what it lacked. */
+  /** Counts a peer that has shown its roster, keys and bans, from which this node has taken what it lacked. */
   async compared(peer: PeerId): Promise<void> {
     if (this.#state !== "restored") return;
     this.#compared.add(peer);
@@ -212,7 +212,9 @@ export class Restoration {
    */
   async confirm(): Promise<void> {
     if (this.#state === null) {
-      throw new InputError("node", "expected a node that was restored or rolled back, found another");
+      throw new InputError("node", "expected a node that was restored or rolled back, found another", {
+        code: "wrong-state",
+      });
     }
     await this.#options.doubtOpened();
     const life = this.#life + 1;

@@ -20,7 +20,9 @@ export class RosterSigner {
   constructor(rosterStore: RosterStore, admin: Pick<Identity, "peer" | "sign">) {
     const { cluster } = rosterStore.current;
     if (admin.peer !== cluster) {
-      throw new InputError("admin", `expected the key of cluster ${cluster}, found ${admin.peer}`);
+      throw new InputError("admin", `expected the key of cluster ${cluster}, found ${admin.peer}`, {
+        code: "foreign",
+      });
     }
     this.#rosterStore = rosterStore;
     this.#admin = admin;
@@ -45,6 +47,8 @@ export class RosterSigner {
       const next = await signRoster(this.#admin, edit(current.peers), current);
       if (await this.#rosterStore.take(next)) return next;
     }
-    throw new InputError("roster", "expected to make the next version, found that another was faster");
+    throw new InputError("roster", "expected to make the next version, found that another was faster", {
+      code: "wrong-state",
+    });
   }
 }

@@ -91,7 +91,9 @@ export class RosterStore {
   ): Promise<RosterStore> {
     const kept = await keptRoster(rows);
     if (kept && kept.cluster !== given.cluster) {
-      throw new InputError("roster.cluster", `expected ${kept.cluster}, found ${given.cluster}`);
+      throw new InputError("roster.cluster", `expected ${kept.cluster}, found ${given.cluster}`, {
+        code: "foreign",
+      });
     }
     if (kept && given.version === kept.version && !equal(rosterHash(kept), rosterHash(given))) {
       throw new InputError(

@@ -35,9 +35,9 @@ export type About = typeof questions[number];
 export const questionRecord = record("quorate/1/sync-question", {
   about: v.picklist(questions),
   /**
-   * For `roster`: the asker's roster, which the other takes if it is newer. For `keys`: the id of the last
-   * key that the asker has got from this peer since that started, 32 bytes, or nothing; the answer has the
-   * keys that changed after it. For `vote`: the asked peer's own signed open. For `evidence` and
+   * For `roster`: the asker's roster, which the other takes if it is newer. For `keys`: the number of the
+   * last change that the asker has been told of by this peer since that started, 8 bytes, or nothing; the answer
+   * has the keys that changed after it. For `vote`: the asked peer's own signed open. For `evidence` and
    * `past-roster`: a hash, 32 bytes. For `history`: the asked peer's own presences, for each of its last
    * boots the latest that the asker has seen; the answer has those of the asker.
    */

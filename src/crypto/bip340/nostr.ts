@@ -35,7 +35,7 @@ export interface NostrEvent extends NostrEventTemplate {
  * @param publicKey Compressed, 33 bytes, or x alone, 32.
  * @throws {InputError} `publicKey`
  */
-export function npub(publicKey: Uint8Array): string {
+export function npubOf(publicKey: Uint8Array): string {
   return bech32.encodeFromBytes("npub", xOf(publicKey));
 }
 

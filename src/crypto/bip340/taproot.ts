@@ -5,18 +5,13 @@
  */
 import { schnorr } from "@noble/curves/secp256k1.js";
 import { bytesToNumberBE } from "@noble/curves/utils.js";
-import { bech32m } from "@scure/base";
 import { InputError } from "../../errors.ts";
+import { type BitcoinNetwork, witnessAddress } from "../address.ts";
 import { liftX } from "./signature.ts";
 import { hasOddY, tweakedPublicKey, untweaked, xOnlyTweak } from "./key_tweak.ts";
 
 /** The root of a tree of scripts, 32 bytes; no bytes for an output that only its key can spend (BIP-86). */
 export type MerkleRoot = Uint8Array;
-
-/** A Bitcoin network; signet has the addresses of testnet. */
-export type BitcoinNetwork = "mainnet" | "testnet" | "regtest";
-
-const prefixes: Readonly<Record<BitcoinNetwork, string>> = { mainnet: "bc", testnet: "tb", regtest: "bcrt" };
 
 /** The key that a coin is sent to. */
 export interface TaprootOutput {
@@ -60,11 +55,8 @@ export function taprootOutput(internalKey: Uint8Array, merkleRoot: MerkleRoot): 
  * @throws {InputError} `outputKey` or `network`
  */
 export function taprootAddress(outputKey: Uint8Array, network: BitcoinNetwork): string {
-  if (!Object.hasOwn(prefixes, network)) {
-    throw new InputError("network", `expected one of ${Object.keys(prefixes).join(", ")}, found ${network}`);
-  }
   if (outputKey.length !== 32) {
     throw new InputError("outputKey", `expected 32 bytes, found ${outputKey.length}`);
   }
-  return bech32m.encode(prefixes[network], [1, ...bech32m.toWords(outputKey)]);
+  return witnessAddress(1, outputKey, network);
 }

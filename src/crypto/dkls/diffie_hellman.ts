@@ -43,3 +43,15 @@ export function nativeDiffieHellman(createECDH: CreateEcdh): DiffieHellman {
     return (element) => Uint8Array.from(ecdh.computeSecret(element));
   };
 }
+
+/** The used part of `node:crypto`. */
+export interface NativeCurves {
+  createECDH: CreateEcdh;
+  getCurves(): string[];
+}
+
+/** The native implementation, unless there is none, or it lacks the curve, as Bun's does. */
+export function fastestDiffieHellman(native: NativeCurves | undefined): DiffieHellman {
+  if (!native?.getCurves().includes("secp256k1")) return portableDiffieHellman;
+  return nativeDiffieHellman((curve) => native.createECDH(curve));
+}

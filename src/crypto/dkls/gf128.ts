@@ -44,15 +44,15 @@ export function multiplesOf(coefficients: Uint32Array): Uint32Array {
 }
 
 /**
- * Writes tail + Σ coefficient_k · block_k into 4 words of `out`, where a row is its blocks and then the tail.
- * All blocks go through Horner's rule together, four bits at a time, so that there is one shift for all.
+ * Adds Σ coefficient_k · block_k to 4 words of `out`, where the blocks are in `rows` from word `from` on. All
+ * blocks go through Horner's rule together, four bits at a time, so that there is one shift for all.
  *
- * The secret row selects the table entries that are read. The tables have 1 kB, so that the time does not
- * depend on the row while they stay in the first-level cache (`docs/threat_model.md`).
+ * The secret blocks select the table entries that are read. The tables of four coefficients have 1 kB, so that
+ * the time does not depend on the blocks while they stay in the first-level cache (`docs/threat_model.md`).
  */
-export function foldRow(
+export function foldBlocks(
   rows: Uint32Array,
-  row: number,
+  from: number,
   tables: Uint32Array,
   out: Uint32Array,
   at: number,
@@ -67,7 +67,7 @@ export function foldRow(
       b = (b << 4) | (a >>> 28);
       a = (a << 4) ^ carried[top]!;
       for (let k = 0; k < blocks; k++) {
-        const o = k * 64 + ((rows[row + 4 * k + word]! >>> shift) & 15) * 4;
+        const o = k * 64 + ((rows[from + 4 * k + word]! >>> shift) & 15) * 4;
         a ^= tables[o]!;
         b ^= tables[o + 1]!;
         c ^= tables[o + 2]!;
@@ -75,9 +75,8 @@ export function foldRow(
       }
     }
   }
-  const tail = row + 4 * blocks;
-  out[at] = a ^ rows[tail]!;
-  out[at + 1] = b ^ rows[tail + 1]!;
-  out[at + 2] = c ^ rows[tail + 2]!;
-  out[at + 3] = d ^ rows[tail + 3]!;
+  out[at]! ^= a;
+  out[at + 1]! ^= b;
+  out[at + 2]! ^= c;
+  out[at + 3]! ^= d;
 }

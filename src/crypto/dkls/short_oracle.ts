@@ -32,7 +32,7 @@ const key = new Int32Array(8);
 const scratch = new Int32Array(16);
 
 /**
- * Fills `out[at …]` with the first `words` (16, 20 or 32) words of ChaCha20's stream, nonce 0 and counter
+ * Fills `out[at …]` with the first `words` words of ChaCha20's stream, nonce 0 and counter
  * from 0, under the key SHA-256(long ‖ number ‖ short), where words and number are hashed big-endian.
  *
  * @param long 8 words, from `longAt` on.

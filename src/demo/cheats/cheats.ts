@@ -8,9 +8,9 @@ import type { FrostSuite } from "../../crypto/frost.ts";
 import { type Group, groups } from "../../crypto/group.ts";
 import type { Scheme } from "../../events.ts";
 import type { PeerId } from "../../failure.ts";
-import { generating } from "../../protocol/generate_messages.ts";
+import { generating } from "../../protocol/deal_messages.ts";
 import { signingEcdsa } from "../../protocol/sign_ecdsa_messages.ts";
-import { frostSuites } from "../../protocol/sign_frost.ts";
+import { frostSuites } from "../../protocol/sign_frost_messages.ts";
 import { abortRecord, abortRound } from "../../session/control.ts";
 import { type Cheat, isProtocolRound, type Outgoing, sending, withPayload } from "./cheat_wire.ts";
 
@@ -33,17 +33,18 @@ function plusOne({ decodeScalar, encodeScalar, reduce }: Group, scalar: Uint8Arr
 }
 
 /** A share of the signature in its last round, of any scheme, as valid an encoding. */
-function forged(sent: Outgoing, scheme: Scheme | null): Outgoing {
+function forged(sent: Outgoing, { scheme, itemCount }: WireFacts): Outgoing {
   const frost = frostOf(scheme);
   switch (sent.round) {
     case "share":
-      return frost === null ? sent : withPayload(sent, frost.signatureShare, ({ share }) => ({
-        share: plusOne(frost.group, share),
-      }));
+      return frost === null ? sent : withPayload(sent, frost.signatureShares(itemCount), (shares) => [
+        ...shares.slice(0, -1),
+        plusOne(frost.group, shares.at(-1)!),
+      ]);
     case "finish":
-      return withPayload(sent, signingEcdsa.finish.codec, (finish) => ({
-        ...finish,
-        w: groups.secp256k1.reduce(finish.w + 1n),
+      return withPayload(sent, signingEcdsa(itemCount).finish.codec, ({ items, view }) => ({
+        items: items.map(({ u, w }) => ({ u, w: groups.secp256k1.reduce(w + 1n) })),
+        view,
       }));
     default:
       return sent;
@@ -58,7 +59,7 @@ const forgedShare: Cheat = {
   withholdsMs: Infinity,
   // Among more than two signers of ECDSA nobody can tell whose share is wrong.
   applies: ({ scheme, party }) => frostOf(scheme) !== null || party.length === 2,
-  wrap: (wire, { scheme }) => sending(wire, (sent) => [forged(sent, scheme)]),
+  wrap: (wire, about) => sending(wire, (sent) => [forged(sent, about)]),
 };
 
 /** Flips a bit in the OT extension of an ECDSA signature: only its recipient's secrets can reveal that. */
@@ -68,12 +69,12 @@ const tamperedMultiplication: Cheat = {
   kinds: ["sign"],
   expects: { outcome: "failed", code: "invalid-multiplication", names: "culprit" },
   applies: ({ scheme }) => scheme === "ecdsa",
-  wrap: (wire) =>
+  wrap: (wire, { itemCount }) =>
     sending(
       wire,
       (sent) =>
         sent.round === "extend"
-          ? [withPayload(sent, signingEcdsa.extend.codec, (extend) => ({
+          ? [withPayload(sent, signingEcdsa(itemCount).extend.codec, (extend) => ({
             ...extend,
             choiceCheck: extend.choiceCheck.with(0, extend.choiceCheck[0]! ^ 1),
           }))]

@@ -7,7 +7,7 @@ import { type DlogProof, proveDlog } from "../../crypto/dlog_proof.ts";
 import type { Element } from "../../crypto/group.ts";
 import type { FailureCode, PeerId } from "../../failure.ts";
 import type { Random } from "../../ports.ts";
-import { generating, promiseOf, type Reveal } from "../../protocol/generate_messages.ts";
+import { generating, promiseOf, type Reveal } from "../../protocol/deal_messages.ts";
 import { type Cheat, type Outgoing, sending, withPayload } from "./cheat_wire.ts";
 
 const suite = generating.ed25519;

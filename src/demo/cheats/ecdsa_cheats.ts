@@ -6,7 +6,13 @@
 import type { Codec } from "../../crypto/codec.ts";
 import { type Element, groups } from "../../crypto/group.ts";
 import type { FailureCode } from "../../failure.ts";
-import { type Correct, type Extend, type Finish, signingEcdsa } from "../../protocol/sign_ecdsa_messages.ts";
+import {
+  type Correct,
+  type CorrectItem,
+  type Extend,
+  type Finish,
+  signingEcdsa,
+} from "../../protocol/sign_ecdsa_messages.ts";
 import { type Cheat, type Expected, sending, withPayload } from "./cheat_wire.ts";
 
 const group = groups.secp256k1;
@@ -16,7 +22,10 @@ export interface EcdsaCheat extends Cheat {
   readonly round: "extend" | "correct" | "finish";
 }
 
-function cheatIn<T>(round: EcdsaCheat["round"], codec: Codec<T>) {
+function cheatIn<T>(
+  round: EcdsaCheat["round"],
+  codecOf: (rounds: ReturnType<typeof signingEcdsa>) => Codec<T>,
+) {
   return (name: string, label: string, expects: Expected, change: (message: T) => T): EcdsaCheat => ({
     name,
     label,
@@ -24,13 +33,36 @@ function cheatIn<T>(round: EcdsaCheat["round"], codec: Codec<T>) {
     kinds: ["sign"],
     expects,
     applies: ({ scheme }) => scheme === "ecdsa",
-    wrap: (wire) =>
-      sending(wire, (sent) => sent.round === round ? [withPayload(sent, codec, change)] : [sent]),
+    wrap: (wire, { itemCount }) => {
+      const codec = codecOf(signingEcdsa(itemCount));
+      return sending(wire, (sent) => sent.round === round ? [withPayload(sent, codec, change)] : [sent]);
+    },
   });
 }
-const inExtend = cheatIn<Extend>("extend", signingEcdsa.extend.codec);
-const inCorrect = cheatIn<Correct>("correct", signingEcdsa.correct.codec);
-const inFinish = cheatIn<Finish>("finish", signingEcdsa.finish.codec);
+const inExtend = cheatIn<Extend>("extend", ({ extend }) => extend.codec);
+const inSalt = cheatIn<Correct>("correct", ({ correct }) => correct.codec);
+const inFinish = cheatIn<Finish>("finish", ({ finish }) => finish.codec);
+
+/** Changes the last entry: a check that looks at the first alone does not see it. */
+const inLast = <T>(entries: readonly T[], change: (entry: T) => T): T[] => [
+  ...entries.slice(0, -1),
+  change(entries.at(-1)!),
+];
+
+/** Changes the correction of the last item. */
+const inCorrect = (
+  name: string,
+  label: string,
+  expects: Expected,
+  change: (item: CorrectItem) => CorrectItem,
+): EcdsaCheat => inSalt(name, label, expects, (m) => ({ ...m, items: inLast(m.items, change) }));
+/** Changes the shares of the last item in the last round. */
+const inShares = (
+  name: string,
+  label: string,
+  expects: Expected,
+  change: (item: Finish["items"][number]) => Finish["items"][number],
+): EcdsaCheat => inFinish(name, label, expects, (m) => ({ ...m, items: inLast(m.items, change) }));
 
 const named = (code: FailureCode): Expected => ({ outcome: "failed", code, names: "culprit" });
 const nobody = (code: FailureCode): Expected => ({ outcome: "failed", code, names: "nobody" });
@@ -113,7 +145,7 @@ export const otherRequest = inExtend(
 );
 
 /** Opens its promise with another salt. */
-export const otherSalt = inCorrect(
+export const otherSalt = inSalt(
   "salt",
   "open another promise",
   named("invalid-commitment"),
@@ -130,8 +162,8 @@ export const otherMask = inCorrect(
 
 /** Ends with a wrong share of the denominator or the numerator, or with an echo that nobody else has. */
 export const badEndings: readonly EcdsaCheat[] = [
-  inFinish("u", "forge u", named("invalid-signature-share"), (m) => ({ ...m, u: plusOne(m.u) })),
-  inFinish("w", "forge w", named("invalid-signature-share"), (m) => ({ ...m, w: plusOne(m.w) })),
+  inShares("u", "forge u", named("invalid-signature-share"), (m) => ({ ...m, u: plusOne(m.u) })),
+  inShares("w", "forge w", named("invalid-signature-share"), (m) => ({ ...m, w: plusOne(m.w) })),
   inFinish(
     "last-view",
     "have heard other nonces",
@@ -141,9 +173,9 @@ export const badEndings: readonly EcdsaCheat[] = [
 ];
 
 /** Ends with zero for each of its shares. */
-export const nothingInTheEnd = inFinish(
+export const nothingInTheEnd = inShares(
   "zeros",
   "end with zeros",
   named("invalid-signature-share"),
-  (m) => ({ ...m, u: 0n, w: 0n }),
+  () => ({ u: 0n, w: 0n }),
 );

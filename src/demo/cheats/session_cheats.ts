@@ -4,6 +4,7 @@
  * @module
  */
 import type { FailureCode, Kind, PeerId } from "../../failure.ts";
+import { maxPiece } from "../../limits.ts";
 import { linkConfirmation } from "../../protocol/ecdh.ts";
 import { abortRecord, abortRound, cancelRound, voteRound } from "../../session/control.ts";
 import { messageRecord } from "../../session/echo.ts";
@@ -51,6 +52,12 @@ export const roundTooEarly = cheatOf({
   kinds: ["generate"],
   expects: named("unexpected-round"),
 }, (sent) => sent.round === "reveal" ? [{ ...sent, round: "confirm" }] : [sent]);
+
+/** Sends messages that are longer than any of the session may be. */
+export const tooLong = cheatOf(
+  { name: "too-long", label: "send more than a message may have", expects: named("malformed-message") },
+  (sent) => [isProtocolRound(sent.round) ? { ...sent, body: new Uint8Array(2 * maxPiece) } : sent],
+);
 
 /** Signs for each peer alone a message that must be the same for all. */
 export const whispers = cheatOf(

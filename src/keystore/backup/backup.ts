@@ -16,7 +16,7 @@ import { backupWorkFactor, minPassphrase } from "../../limits.ts";
 import type { Identity, IdentitySecrets, Passphrases } from "../../ports.ts";
 import { type KeyRow, readRow } from "../key_rows.ts";
 import type { Rows } from "../rows.ts";
-import { banRows, frozenRows, keyRows, pairRows } from "../row_names.ts";
+import { banRows, failedRows, frozenRows, keyRows, pairRows } from "../row_names.ts";
 import { asRecords, bytesOf, recordsIn, streamOf } from "./byte_streams.ts";
 import { passphrasesHere } from "../passphrases.ts";
 import { isSound, isSoundPair, pairsOf } from "../soundness.ts";
@@ -25,7 +25,7 @@ import { isSound, isSoundPair, pairsOf } from "../soundness.ts";
  * The prefixes of the rows in a backup, in the order in which they are restored: a row that forbids comes
  * before the rows that it forbids, and a key's own row, which makes it usable, comes last.
  */
-export const backedUp = [banRows, frozenRows, pairRows, keyRows] as const;
+export const backedUp = [banRows, frozenRows, failedRows, pairRows, keyRows] as const;
 
 const headRecord = record("quorate/3/backup", {
   peer: peerId,
@@ -62,8 +62,8 @@ export interface Backup {
 }
 
 /**
- * The rows that belong in a backup. Of key rows, only those with a share: a row without one only records this
- * node's votes about a session, which may have changed since.
+ * The rows that belong in a backup. Of key rows, those with a share, and those of certificates that lead to them: any
+ * other only records this node's votes about a session, which may have changed since.
  *
  * @throws {StoreError} If one of them cannot be read, or is damaged.
  */
@@ -72,13 +72,16 @@ export async function collectRows(rows: Rows): Promise<Map<string, Uint8Array>> 
   for (const prefix of backedUp) {
     for (const name of await rows.names(prefix)) {
       // Reading the row fails if it is damaged: a row that cannot be read back must not count as saved.
-      if (prefix === keyRows && (await readRow(rows, name))?.row.share.length === 0) continue;
+      if (prefix === keyRows && !belongsInBackup(await readRow(rows, name))) continue;
       const row = await rows.get(name);
       if (row) found.set(name, row.plain);
     }
   }
   return found;
 }
+
+const belongsInBackup = (found: { row: KeyRow } | null): boolean =>
+  found !== null && (found.row.share.length > 0 || found.row.state === "known");
 
 /**
  * Encrypts a backup with a passphrase.
@@ -133,6 +136,7 @@ export async function readBackup(
     new InputError(
       "passphrase",
       "expected the one that locks the backup, found another (or the backup is damaged)",
+      { code: "wrong-passphrase" },
     );
   const plain = await passphrases.open(streamOf([file]), passphrase);
   if (plain === null) throw wrong();

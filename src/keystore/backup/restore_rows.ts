@@ -3,12 +3,13 @@
  * again, and after a crash at any point the same restoration completes the store.
  * @module
  */
+import { equal } from "../../crypto/codec.ts";
 import type { Scheme } from "../../events.ts";
 import { StoreError } from "../../errors.ts";
 import type { PeerId } from "../../failure.ts";
 import type { Identity } from "../../ports.ts";
-import { encodeRow, type KeyRow, readRow, rowName } from "../key_rows.ts";
-import { banRows, frozenRows, keyRows } from "../row_names.ts";
+import { encodeRow, hasNoVote, type KeyRow, pastEpochs, readRow, rowName } from "../key_rows.ts";
+import { banRows, failedRows, frozenRows, keyRows } from "../row_names.ts";
 import { type Backup, isWhole, pairIn, rowsOf } from "./backup.ts";
 import { isSound, isSoundPair, pairsOf } from "../soundness.ts";
 
@@ -51,24 +52,22 @@ export async function restoreRows(
   rows: MendableRows,
   identity: Pick<Identity, "peer" | "verify">,
 ): Promise<KeyRestored[]> {
-  await loseOpened(rows);
+  await loseOpened(rows, identity.peer);
   const put = async (prefix: string) => {
     for (const [name, plain] of backup.rows) if (name.startsWith(prefix)) await fill(rows, name, plain);
   };
   await put(banRows);
   await put(frozenRows);
+  await put(failedRows);
   const outcomes: KeyRestored[] = [];
   const saved = rowsOf(backup.rows);
-  const held = await namesHeld(rows);
+  const held = await heldIn(rows);
   for (const name of await saved.names(keyRows)) {
     const { row } = (await readRow(saved, name))!;
     const { state, wanted } = await judge(backup, rows, identity, row, held);
     if (state === "restored" || state === "pending") await mendPairs(backup, rows, identity.peer, row);
-    if (wanted) {
-      await overwrite(rows, name, encodeRow(wanted));
-      hold(held, name, wanted);
-    }
-    if (row.key === null) continue;
+    if (wanted) await overwrite(rows, name, encodeRow(wanted));
+    if (row.key === null || row.state === "known") continue;
     const { wallet, scheme, epoch } = row.key;
     outcomes.push({ wallet, scheme, epoch, state });
   }
@@ -76,13 +75,13 @@ export async function restoreRows(
 }
 
 /**
- * Marks every row that the store has as `opened` as `lost`, as in a backup: the store may be an earlier copy,
+ * Marks every row of the store without a vote as `lost`, as in a backup: the store may be an earlier copy,
  * and this node may have voted since.
  */
-async function loseOpened(rows: MendableRows): Promise<void> {
+async function loseOpened(rows: MendableRows, self: PeerId): Promise<void> {
   for (const name of await rows.names(keyRows)) {
     const row = await rowAt(rows, name);
-    if (row?.state === "opened") await overwrite(rows, name, encodeRow({ ...row, state: "lost" }));
+    if (row && hasNoVote(row, self)) await overwrite(rows, name, encodeRow({ ...row, state: "lost" }));
   }
 }
 
@@ -98,7 +97,7 @@ async function judge(
   rows: MendableRows,
   identity: Pick<Identity, "peer" | "verify">,
   row: KeyRow,
-  held: ReadonlyMap<string, ReadonlySet<string>>,
+  held: Held,
 ): Promise<{ state: KeyRestored["state"]; wanted: KeyRow | null }> {
   const sound = (found: KeyRow | null) =>
     found === null ? false : isSound(identity, backup.secrets.storageKey, found);
@@ -107,34 +106,46 @@ async function judge(
   const found = await rowAt(rows, name);
   const there = await sound(found) ? found : null;
   if (there?.state === "active") return { state: "restored", wanted: null };
+  if (row.state === "known") return { state: "restored", wanted: there === null ? row : null };
+  if (held.past.has(row.session.toHex())) return { state: "older-than-store", wanted: null };
   if (row.state !== "active") {
     if (there?.state === "gone") return { state: "older-than-store", wanted: null };
     const kept = there !== null && there.share.length > 0;
     return { state: "pending", wanted: kept ? null : { ...row, state: "lost" } };
   }
-  for (const other of held.get(nameOf(row.key)) ?? []) {
+  for (const other of held.names.get(nameOf(row.key)) ?? []) {
     const rival = other === name ? null : await rowAt(rows, other);
     if (rival?.state !== "active" && rival?.state !== "pending") continue;
-    const { wallet, scheme, epoch } = rival.key ?? {};
-    if (wallet !== row.key.wallet || scheme !== row.key.scheme || !await sound(rival)) continue;
-    return { state: epoch! > row.key.epoch ? "older-than-store" : "name-taken", wanted: null };
+    if (await sound(rival) && !areOfOneKey(rival, row)) return { state: "name-taken", wanted: null };
   }
   return { state: "restored", wanted: row };
 }
 
-const nameOf = ({ wallet, scheme }: { wallet: string; scheme: Scheme }) => `${scheme} ${wallet}`;
+/** Whether two rows are epochs of one key: they live beside each other, and the last certified one is used. */
+const areOfOneKey = (one: KeyRow, other: KeyRow): boolean =>
+  (one.parent !== null || other.parent !== null) && equal(one.key!.publicKey, other.key!.publicKey);
 
-/** The names of a store's rows by the names of their keys, read once for all keys of a backup. */
-async function namesHeld(rows: MendableRows): Promise<Map<string, Set<string>>> {
-  const held = new Map<string, Set<string>>();
-  for (const name of await rows.names(keyRows)) hold(held, name, await rowAt(rows, name));
-  return held;
+/** The rows of a store before anything of a backup is written to it. */
+interface Held {
+  /** The names of the rows by the names of their keys. */
+  readonly names: ReadonlyMap<string, readonly string[]>;
+  /** The epochs that the store has a certified successor of, in hex. */
+  readonly past: ReadonlySet<string>;
 }
 
-function hold(held: Map<string, Set<string>>, name: string, row: KeyRow | null): void {
-  if (!row?.key) return;
-  const names = held.get(nameOf(row.key)) ?? new Set();
-  held.set(nameOf(row.key), names.add(name));
+const nameOf = ({ wallet, scheme }: { wallet: string; scheme: Scheme }) => `${scheme} ${wallet}`;
+
+/** Reads the rows of a store, once for all keys of a backup. */
+async function heldIn(rows: MendableRows): Promise<Held> {
+  const names = new Map<string, string[]>();
+  const held: KeyRow[] = [];
+  for (const name of await rows.names(keyRows)) {
+    const row = await rowAt(rows, name);
+    if (!row?.key) continue;
+    names.set(nameOf(row.key), [...names.get(nameOf(row.key)) ?? [], name]);
+    held.push(row);
+  }
+  return { names, past: pastEpochs(held) };
 }
 
 /** The row of a key in the store; null if there is none, or if it is damaged. @throws {StoreError} */

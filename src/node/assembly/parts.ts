@@ -8,11 +8,13 @@ import { Coordinator } from "../../cluster/commands/coordinator.ts";
 import { Initiator } from "../../cluster/commands/initiator.ts";
 import { Invitation } from "../../cluster/commands/invitation.ts";
 import { Member } from "../../cluster/commands/member.ts";
+import { OutcomeServer } from "../../cluster/commands/outcome/outcome_server.ts";
 import { Sessions } from "../../cluster/commands/session_runner.ts";
 import type { Context } from "../../cluster/events/event_context.ts";
 import { Sync } from "../../cluster/keys/sync/sync.ts";
 import { ReportedQuarantines } from "../../cluster/keys/reported_quarantines.ts";
 import { Dialler } from "../../cluster/links/dialler.ts";
+import { Eraser } from "../../cluster/keys/epochs/eraser.ts";
 import { EvidenceStore } from "../../cluster/links/evidence_store.ts";
 import { Gossip } from "../../cluster/links/gossip.ts";
 import { LinkKeys } from "../../cluster/links/link_keys.ts";
@@ -62,9 +64,11 @@ export function makeParts(context: Context, records: NodeRecords, options: Parts
     keys,
     bans,
     frozen,
+    failedResharings: records.failedResharings,
     links,
     streams,
     replayGuard: records.replayGuard,
+    outcomes: records.outcomes,
     storeHistory,
     sessions,
     draining: () => lifecycle.draining,
@@ -72,7 +76,9 @@ export function makeParts(context: Context, records: NodeRecords, options: Parts
   const invitation = new Invitation({ ...common, sync, consents, boot: records.boot });
   new Member({ context, streams, sessions, invitation });
   const coordinator = new Coordinator({ ...common, invitation });
-  const initiator: Initiator = new Initiator({ context, coordinator, keys, consents });
+  const outcomeServer = new OutcomeServer({ ...common, coordinator });
+  const own = (id: Uint8Array) => outcomeServer.answer(self, id);
+  const initiator: Initiator = new Initiator({ context, coordinator, keys, consents, own });
   new CommandServer({ context, coordinator });
   const admit = options.admit ?? null;
   const admission = rosterSigner &&
@@ -102,12 +108,17 @@ function makeLinkParts(
     keys,
     bans,
     frozen,
+    failedResharings: records.failedResharings,
     streams,
     replayGuard,
+    outcomes: records.outcomes,
     evidence,
     broken: (peers) => peers.forEach((peer) => links.renew(peer)),
+    ended: () => eraser.sweep(),
     confirmed,
   });
+  const eraser = new Eraser({ keys, self: context.identity.peer, inUse: (row) => sessions.using(row) });
+  eraser.sweep(); // a crash may have come between the certificate and the erasing
   const gossip = new Gossip({
     context,
     links,

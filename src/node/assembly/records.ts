@@ -3,9 +3,11 @@
  * other stores.
  * @module
  */
+import { Outcomes } from "../../cluster/commands/outcome/outcomes.ts";
 import { ReplayGuard } from "../../cluster/commands/replay_guard.ts";
 import { EventLog } from "../../cluster/events/event_log.ts";
 import { Bans } from "../../cluster/keys/bans.ts";
+import { FailedResharings } from "../../cluster/keys/epochs/failed_resharings.ts";
 import { Frozen, type Quarantine } from "../../cluster/keys/frozen.ts";
 import { Keys } from "../../cluster/keys/keys.ts";
 import { StoreHistory } from "../../cluster/rollback/store_history.ts";
@@ -14,6 +16,7 @@ import { RosterSigner } from "../../cluster/roster/roster_signer.ts";
 import { RosterStore } from "../../cluster/roster/roster_store.ts";
 import type { PeerId } from "../../failure.ts";
 import type { HeldIdentity } from "../../identity/held_identity.ts";
+import { defaultLimits, idsKeptTimes } from "../../limits.ts";
 import { openDataKey, type SealedRecords, sealedRecords } from "../../store/sealed.ts";
 import type { AssembleOptions } from "../options.ts";
 
@@ -32,8 +35,10 @@ export interface NodeRecords {
   readonly keys: Keys;
   readonly bans: Bans;
   readonly frozen: Frozen;
+  readonly failedResharings: FailedResharings;
   readonly storeHistory: StoreHistory;
   readonly replayGuard: ReplayGuard;
+  readonly outcomes: Outcomes;
 }
 
 /** The options of opening the records. */
@@ -69,6 +74,7 @@ export async function openRecords(
   const eventLog = new EventLog({ peer: identity.peer, boot: boot.toHex(), clock });
   const bans = await Bans.open({ rows, clock, self: identity.peer, stopping });
   const frozen = await Frozen.open(rows);
+  const failedResharings = await FailedResharings.open(rows);
   const archive: RosterArchive = await RosterArchive.open({
     rows,
     identity,
@@ -84,13 +90,22 @@ export async function openRecords(
     frozen,
     cluster,
     pastRoster,
+    bannedFor: (keyId) => bans.of(keyId),
   });
   await archive.add(rosterStore.current);
   const storeHistory = await StoreHistory.open(
     { rows, clock, identity, boot, rosterStore, keys: keys.rows, eventLog, stopping },
     wentBack,
   );
-  const replayGuard = await ReplayGuard.open(rows, () => clock.now(), () => clock.monotonic());
+  const { outcomesMs, outcomesBytes } = { ...defaultLimits, ...options.limits };
+  const outcomes = await Outcomes.open(rows, { clock, keptMs: outcomesMs, maxBytes: outcomesBytes });
+  const replayGuard = await ReplayGuard.open(rows, {
+    now: () => clock.now(),
+    monotonic: () => clock.monotonic(),
+    outcomesMs,
+    idsMs: idsKeptTimes * outcomesMs,
+    forgotten: (minutes) => outcomes.forget(minutes),
+  });
   return {
     rows,
     dataKey,
@@ -102,8 +117,10 @@ export async function openRecords(
     keys,
     bans,
     frozen,
+    failedResharings,
     storeHistory,
     replayGuard,
+    outcomes,
   };
 }
 

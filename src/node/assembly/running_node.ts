@@ -10,7 +10,14 @@ import type { Quarantine } from "../../cluster/keys/frozen.ts";
 import { evidenceFetcher } from "../../cluster/links/evidence_fetch.ts";
 import { EvidenceStore } from "../../cluster/links/evidence_store.ts";
 import type { Ban } from "../../cluster/records/ban_record.ts";
-import type { KeyChoice, KeyName, KeyRequest, SignRequest } from "../../cluster/records/key_name.ts";
+import type {
+  BatchRequest,
+  KeyChoice,
+  KeyName,
+  KeyRequest,
+  ReshareRequest,
+  SignRequest,
+} from "../../cluster/records/key_name.ts";
 import type { Signature } from "../../schemes/schemes.ts";
 import type { RolledBack } from "../../cluster/rollback/restoration.ts";
 import type { Admission } from "../../cluster/roster/admission/admission.ts";
@@ -21,14 +28,26 @@ import type { Roster } from "../../cluster/roster/roster.ts";
 import type { RequestOptions } from "../../cluster/commands/initiator.ts";
 import type { GroupKey, UnfinishedKey } from "../../cluster/keys/group_key.ts";
 import { InputError, SessionError } from "../../errors.ts";
-import type { Failure, Fault, Lagged, NodeEvent, Reservation, Scheme, SessionId } from "../../events.ts";
+import type {
+  CommandId,
+  Failure,
+  Fault,
+  Lagged,
+  NodeEvent,
+  Reservation,
+  Scheme,
+  SessionId,
+} from "../../events.ts";
 import type { PeerId } from "../../failure.ts";
 import type { HeldIdentity } from "../../identity/held_identity.ts";
 import { drainMs } from "../../limits.ts";
 import type { IdentitySecrets, Network, Passphrases, Store, Vault } from "../../ports.ts";
 import { type LockableVault, lockOf } from "../../worker/client.ts";
-import type { PeerStatus, QuorateNode } from "../api.ts";
+import { unlessAborted } from "../../session/deadline.ts";
+import type { PeerStatus, QuorateNode, Waiting } from "../api.ts";
 import { type BackupOf, type BackupState, backupState, confirmBackup, makeBackup } from "../backups.ts";
+import type { PastOutcome } from "./past_outcome.ts";
+import { type ReadyOptions, untilReady } from "./ready.ts";
 import type { Lifecycle } from "./lifecycle.ts";
 import type { NodeParts } from "./parts.ts";
 import { keyReadiness, peerStatuses } from "./peers.ts";
@@ -64,11 +83,12 @@ export class RunningNode implements QuorateNode {
     this.#lock = lockOf(vault);
     this.self = identity.peer;
     this.network = context.network;
-    this.evidence = evidenceFetcher({
+    const find = evidenceFetcher({
       own: parts.evidence,
       fetched: new EvidenceStore(),
       ask: (peer, hash) => peer === this.self ? Promise.resolve(null) : parts.sync.evidence(peer, hash),
     });
+    this.evidence = (failure, { signal } = {}) => unlessAborted(signal, () => find(failure));
   }
 
   get addresses(): readonly string[] {
@@ -99,8 +119,28 @@ export class RunningNode implements QuorateNode {
     return this.#parts.requests.generateKey(request, options);
   }
 
-  sign<S extends Scheme>(request: SignRequest<S>, options?: RequestOptions): Session<Signature<S>> {
-    return this.#parts.requests.sign(request, options);
+  reshare(request: ReshareRequest, options?: RequestOptions): Session<GroupKey> {
+    return this.#parts.requests.reshare(request, options);
+  }
+
+  sign<S extends Scheme>(request: SignRequest<S>, options?: RequestOptions): Session<Signature<S>>;
+  sign<S extends Scheme>(request: BatchRequest<S>, options?: RequestOptions): Session<Signature<S>[]>;
+  sign<S extends Scheme>(
+    request: SignRequest<S> | BatchRequest<S>,
+    options?: RequestOptions,
+  ): Session<Signature<S>> | Session<Signature<S>[]> {
+    const { requests } = this.#parts;
+    return request.items === undefined
+      ? requests.sign(request, options)
+      : requests.signBatch(request, options);
+  }
+
+  outcome(id: CommandId): Promise<PastOutcome> {
+    return this.#parts.requests.outcome(id);
+  }
+
+  ready(options: ReadyOptions): Promise<void> {
+    return untilReady(this.#options, options);
   }
 
   bans(): readonly Ban[] {
@@ -120,17 +160,20 @@ export class RunningNode implements QuorateNode {
   }
 
   async unfreeze(choice: KeyChoice, { peer }: { peer?: PeerId } = {}): Promise<void> {
-    const { frozen, eventLog } = this.#records;
+    const { frozen, failedResharings, eventLog } = this.#records;
     const key = this.#parts.requests.known(choice);
     if (peer !== undefined) {
       if (!frozen.has(key.session, peer)) {
-        throw new InputError("peer", `expected a quarantined one, found ${peer}`);
+        throw new InputError("peer", `expected a quarantined one, found ${peer}`, { code: "wrong-state" });
       }
       await frozen.unfreeze(key.session, peer);
       return eventLog.emitQuarantine(key, key.session, peer, "released");
     }
+    const isPaused = failedResharings.isPaused(key.session, this.#options.context.clock.now());
+    if (isPaused) await failedResharings.forgive(key.session);
     if (key.state !== "frozen") {
-      throw new InputError("wallet", `expected a frozen key, found it ${key.state}`);
+      if (isPaused) return;
+      throw new InputError("wallet", `expected a frozen key, found it ${key.state}`, { code: "wrong-state" });
     }
     await frozen.unfreeze(key.session);
     eventLog.emitKey(key, key.session, "active");
@@ -166,7 +209,9 @@ export class RunningNode implements QuorateNode {
   /** @throws {InputError} `admin` */
   #requireAdmission(): Admission {
     if (this.#parts.admission) return this.#parts.admission;
-    throw new InputError("admin", "expected the cluster's admin key at this node, found none");
+    throw new InputError("admin", "expected the cluster's admin key at this node, found none", {
+      code: "not-permitted",
+    });
   }
 
   invite(options?: InviteOptions): Invitation {
@@ -185,23 +230,25 @@ export class RunningNode implements QuorateNode {
     return this.#parts.admission?.joining() ?? [];
   }
 
-  async admit(peer: PeerId): Promise<void> {
-    await this.#requireAdmission().admit(peer);
+  async admit(peer: PeerId, { signal }: Waiting = {}): Promise<void> {
+    await unlessAborted(signal, async () => await this.#requireAdmission().admit(peer));
   }
 
   reject(peer: PeerId): void {
     this.#requireAdmission().reject(peer);
   }
 
-  async remove(peer: PeerId): Promise<void> {
+  async remove(peer: PeerId, { signal }: Waiting = {}): Promise<void> {
+    const change = () =>
+      this.#records.rosterSigner!.change((peers) => {
+        const rest = peers.filter((known) => known.peer !== peer);
+        if (rest.length === peers.length) {
+          throw new InputError("peer", `expected a peer of the roster, found ${peer}`, { code: "unknown" });
+        }
+        return rest;
+      });
     this.#requireAdmission();
-    await this.#records.rosterSigner!.change((peers) => {
-      const rest = peers.filter((known) => known.peer !== peer);
-      if (rest.length === peers.length) {
-        throw new InputError("peer", `expected a peer of the roster, found ${peer}`);
-      }
-      return rest;
-    });
+    await unlessAborted(signal, change);
   }
 
   interrupt(): void {
@@ -230,7 +277,7 @@ export class RunningNode implements QuorateNode {
   unlock(secrets: IdentitySecrets): void {
     const { lifecycle, identity } = this.#options;
     if (lifecycle.stopping.aborted || lifecycle.draining) {
-      throw new InputError("node", "expected a running node, found a stopped one");
+      throw new InputError("node", "expected a running node, found a stopped one", { code: "wrong-state" });
     }
     identity.remember(secrets);
     if (!this.#lock?.locked) return;
@@ -243,21 +290,22 @@ export class RunningNode implements QuorateNode {
     return { identity, rows: this.#records.rows, clock, passphrases };
   }
 
-  backup(passphrase: string): Promise<Uint8Array> {
-    return makeBackup({ ...this.#backedUp, roster: this.roster }, passphrase);
+  backup(passphrase: string, { signal }: Waiting = {}): Promise<Uint8Array> {
+    return unlessAborted(signal, () => makeBackup({ ...this.#backedUp, roster: this.roster }, passphrase));
   }
 
-  confirmBackup(backup: Uint8Array, passphrase: string): Promise<void> {
-    return confirmBackup(this.#backedUp, backup, passphrase);
+  confirmBackup(backup: Uint8Array, passphrase: string, { signal }: Waiting = {}): Promise<void> {
+    return unlessAborted(signal, () => confirmBackup({ ...this.#backedUp, signal }, backup, passphrase));
   }
 
   backupState(): Promise<BackupState> {
     return backupState(this.#records.rows);
   }
 
-  async drain(): Promise<void> {
+  async drain({ signal }: Waiting = {}): Promise<void> {
+    signal?.throwIfAborted();
     this.#options.lifecycle.drain();
-    await this.#parts.sessions.idle(drainMs);
+    await unlessAborted(signal, () => this.#parts.sessions.idle(drainMs));
     await this.stop();
   }
 
@@ -271,6 +319,7 @@ export class RunningNode implements QuorateNode {
     lifecycle.drain();
     coordinator.interrupt(new SessionError("shutdown"));
     await sessions.stop();
+    await this.#records.outcomes.close();
     lifecycle.stop();
     gossip.stop();
     dialler.stop();

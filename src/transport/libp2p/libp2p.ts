@@ -7,13 +7,14 @@ import { generateKeyPairFromSeed } from "@libp2p/crypto/keys";
 import { identify } from "@libp2p/identify";
 import type { IdentifyResult } from "@libp2p/interface";
 import type { ConnectionManagerInit } from "libp2p";
-import { noise } from "@libp2p/noise";
+import { type ICryptoInterface, noise } from "@libp2p/noise";
 import { yamux } from "@libp2p/yamux";
 import { createLibp2p, type Libp2pOptions } from "libp2p";
 import { InputError } from "../../errors.ts";
 import { maxParties, streamWindow } from "../../limits.ts";
 import type { Host, Network } from "../../ports.ts";
 import { fence, gater } from "./gater.ts";
+import type { OpenedWebRtc } from "../webrtc/webrtc.ts";
 import { Gossip } from "./gossip.ts";
 import { Libp2pNetwork } from "./network.ts";
 import { Peers } from "./peers.ts";
@@ -31,12 +32,12 @@ export interface Platform {
   known?: readonly string[];
   /** Whether the node can be reached over relays only. */
   reserve?: boolean;
-  /** Whether two peers that meet over a relay can agree on WebRTC. */
-  signals?: boolean;
+  /** WebRTC, on which two peers that meet over a relay can agree; null: none. Ended with the node. */
+  webrtc?: OpenedWebRtc | null;
+  /** The ciphers of noise, if its own cannot be used. */
+  crypto?: ICryptoInterface | undefined;
   /** The relay service, on a node over which others can be reached. */
   relay?: ReturnType<typeof circuitRelayServer>;
-  /** Called once, when the node has stopped. */
-  stopped?: () => void;
 }
 
 const connectionManager: ConnectionManagerInit = {
@@ -50,6 +51,15 @@ const connectionManager: ConnectionManagerInit = {
 
 /** Starts a node. @throws {InputError} `identity`, if its peer id is not that of its key. */
 export async function startNode(host: Host, platform: Platform): Promise<Network> {
+  try {
+    return await start(host, platform);
+  } catch (error) {
+    platform.webrtc?.end();
+    throw error;
+  }
+}
+
+async function start(host: Host, platform: Platform): Promise<Network> {
   const privateKey = await generateKeyPairFromSeed("Ed25519", host.identity.secrets().peerSeed);
   const gossip = new Gossip(host);
   const open = new Set<string>();
@@ -62,11 +72,12 @@ export async function startNode(host: Host, platform: Platform): Promise<Network
     if (platform.reserve) reservations.introduced(peer);
     if (peers.serves(peer, hopProtocol)) host.changed(peer); // it is a way to others
   };
+  const rtcTransports = (platform.webrtc?.transports ?? []) as Platform["transports"];
   const node = await createLibp2p({
     privateKey,
     addresses: { listen: [...platform.listen ?? []], announce: [...platform.announce ?? []] },
-    transports: [...platform.transports, reservations.transport],
-    connectionEncrypters: [noise()],
+    transports: [...platform.transports, ...rtcTransports, reservations.transport],
+    connectionEncrypters: [noise(platform.crypto ? { crypto: platform.crypto } : {})],
     streamMuxers: [
       yamux({ streamOptions: { initialStreamWindowSize: streamWindow, maxStreamWindowSize: streamWindow } }),
     ],
@@ -101,6 +112,8 @@ export async function startNode(host: Host, platform: Platform): Promise<Network
     throw error;
   }
 
-  const { known = [], signals = false, stopped = () => {} } = platform;
+  const { known = [], webrtc = null } = platform;
+  const signals = webrtc !== null;
+  const stopped = () => webrtc?.end();
   return new Libp2pNetwork({ host, node, peers, gossip, reservations, open, known, signals, stopped });
 }

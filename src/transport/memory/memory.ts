@@ -13,7 +13,9 @@ import { type Arrival, type Carried, type Ether, streamBetween, type StreamEnd }
 
 export type { Arrival, Carried } from "./memory_stream.ts";
 
+/** The options of a network in memory. */
 export interface MemoryNetworkOptions {
+  /** The clock by which frames arrive. */
   clock: Clock;
   /** The arrivals of a frame; default: one, unchanged, at once. */
   carry?(carried: Carried): readonly Arrival[];
@@ -21,6 +23,7 @@ export interface MemoryNetworkOptions {
 
 /** A network in which peers of one process find each other. */
 export interface MemoryNetwork {
+  /** The transport of one more peer. */
   transport(): Transport;
   /** Breaks the connection of two peers and their streams. */
   cut(a: PeerId, b: PeerId): void;
@@ -32,6 +35,7 @@ export interface MemoryNetwork {
   open(): number;
 }
 
+/** Makes an empty network. */
 export function memoryNetwork({ clock, carry = once }: MemoryNetworkOptions): MemoryNetwork {
   const places = new Map<PeerId, Place>();
   let can: (a: PeerId, b: PeerId) => boolean = () => true;

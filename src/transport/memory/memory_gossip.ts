@@ -3,7 +3,7 @@
  * @module
  */
 import type { PeerId } from "../../failure.ts";
-import type { Host, Topic } from "../../ports.ts";
+import type { Host, Topic, Verdict } from "../../ports.ts";
 import type { Ether } from "./memory_stream.ts";
 
 /** The time in which the same content is not delivered twice, ms; as in gossipsub. */
@@ -92,9 +92,18 @@ export class MemoryGossip {
   async #arrived(message: Message, bytes: Uint8Array, via: PeerId): Promise<void> {
     const handler = this.#topics.get(message.topic);
     if (!handler || !this.#position.alive() || !this.#isNews(message.topic, bytes)) return;
-    const verdict = await Promise.try(() => handler.validate(bytes, via)).catch(() => "ignore");
+    const verdict = await validated(handler, bytes, via);
     if (verdict !== "accept" || !this.#position.alive()) return;
     this.#spread(message, bytes);
     handler.deliver(bytes);
+  }
+}
+
+/** The verdict of a handler; `ignore` if that throws. */
+async function validated(handler: Topic, message: Uint8Array, via: PeerId): Promise<Verdict> {
+  try {
+    return await handler.validate(message, via);
+  } catch {
+    return "ignore";
   }
 }

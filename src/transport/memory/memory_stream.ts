@@ -9,17 +9,22 @@ import type { Channel, Clock } from "../../ports.ts";
 
 /** A frame or a gossiped message on its way. */
 export interface Carried {
+  /** Its sender; of gossip, the neighbour that passes it on. */
   from: PeerId;
+  /** The peer that it goes to. */
   to: PeerId;
   /** The stream's protocol, or the gossip's topic. */
   protocol: string;
+  /** Its content. */
   bytes: Uint8Array;
   /** The number of the stream in the network; null for gossip. */
   stream: number | null;
 }
 /** One arrival of a message: its bytes, and its delay. */
 export interface Arrival {
+  /** The bytes that arrive. */
   bytes: Uint8Array;
+  /** The time after it was sent, ms. */
   afterMs: number;
 }
 

@@ -11,6 +11,7 @@ import {
   X509Certificate,
   X509CertificateGenerator,
 } from "@peculiar/x509";
+import { base64urlnopad } from "@scure/base";
 import type { CertificateChange } from "../../events.ts";
 import type { TlsCertificate, TlsCertificateKeeper } from "../../ports.ts";
 
@@ -85,7 +86,7 @@ async function forTransport({ certificate, privateKey }: TlsCertificate): Promis
   return {
     pem: PemConverter.encode(own(certificate), "CERTIFICATE"),
     privateKey: PemConverter.encode(own(privateKey), "PRIVATE KEY"),
-    certhash: `u${multihash.toBase64({ alphabet: "base64url", omitPadding: true })}`,
+    certhash: `u${base64urlnopad.encode(multihash)}`,
   };
 }
 

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { type Command, commandRecord, type Order } from "../../../src/cluster/records/command.ts";
 import { Consents } from "../../../src/cluster/commands/consent.ts";
 import type { ApprovalRequest, Approve } from "../../../src/cluster/commands/consent/approval.ts";
-import { messageHashOf } from "../../../src/cluster/records/order.ts";
+import { itemFacts } from "../../../src/cluster/records/items.ts";
+import { itemOf } from "../../../src/schemes/schemes.ts";
 import { clockSkew, maxAnswersPerInitiator, maxTimesAsked, withdrawAfter } from "../../../src/limits.ts";
 import { groups } from "../../../src/crypto/group.ts";
 import type { Identity, PublicKeyPackage } from "../../../src/ports.ts";
@@ -11,8 +12,7 @@ import { VirtualClock } from "../../sim/clock.ts";
 import { seededRandom } from "../../sim/cluster.ts";
 import { nobleIdentity } from "../../sim/identity.ts";
 
-const message = new TextEncoder().encode("pay 5 to Carol");
-const none = new Uint8Array();
+const items = [itemOf("ed25519", { message: new TextEncoder().encode("pay 5 to Carol") })];
 const life = 60_000;
 const point = groups.ed25519.encodeElement(groups.ed25519.multiplyBase(5n));
 const key: PublicKeyPackage = {
@@ -48,30 +48,28 @@ function start(approve: (request: ApprovalRequest) => ReturnType<Approve>) {
         note: "",
         reference: "",
         coordinators: ["c"],
-        hash: "none",
       },
       ...{
         threshold: 0,
         members: [],
+        dealers: [],
+        gone: [],
         signers: [],
-        path: [],
-        options: none,
-        digest: none,
         keyId: new Uint8Array(32),
         epoch: 1,
       },
       id: new Uint8Array(16).fill(id % 256).fill(id >> 8, 8),
-      messageHash: messageHashOf(message),
+      ...itemFacts(items),
       created: clock.now(),
       expires: clock.now() + life,
       ...changes,
     };
-    return { command: await sign(by, commandRecord, command), message };
+    return { command: await sign(by, commandRecord, command), items };
   };
   /** Proposes a command and waits for `ms`. @returns What came of it. */
   const propose = async (order: Order, ms = 1_000): Promise<string> => {
     const waiting = new AbortController();
-    const given = consents.given({ ...order, party: ["c", "me"], key }, {
+    const given = consents.given({ ...order, party: ["c", "me"], key, banned: [] }, {
       asking() {},
       waiting: waiting.signal,
     }).then(() => "yes", (error) => error.code);

@@ -9,12 +9,12 @@ import { factsOf } from "../../../src/cluster/events/session_facts.ts";
 import { sendEvents } from "../../../src/cluster/links/gossip.ts";
 import { type Command, commandRecord } from "../../../src/cluster/records/command.ts";
 import { signRoster } from "../../../src/cluster/roster/roster.ts";
-import { messageHashOf } from "../../../src/cluster/records/order.ts";
+import { itemFacts } from "../../../src/cluster/records/items.ts";
 import { ChannelError, type SessionError } from "../../../src/errors.ts";
 import { isTerminal } from "../../../src/events.ts";
-import { encodePackage } from "../../../src/keystore/public_key_record.ts";
+import { encodeCertificate } from "../../../src/keystore/key_certificate.ts";
 import type { Channel, Identity, Vault } from "../../../src/ports.ts";
-import { verifySignature } from "../../../src/schemes/schemes.ts";
+import { itemOf, verifySignature } from "../../../src/schemes/schemes.ts";
 import { sign, type Signed } from "../../../src/session/signed.ts";
 import { VirtualClock } from "../../sim/clock.ts";
 import { seededRandom } from "../../sim/cluster.ts";
@@ -26,6 +26,7 @@ type Member = typeof members[number];
 /** Bob coordinates. */
 const coordinator = "bob";
 const message = new TextEncoder().encode("ending");
+const items = [itemOf("ed25519", { message })];
 const secret = new Uint8Array(32).fill(7);
 const attempts = [new Uint8Array(32).fill(1), new Uint8Array(32).fill(2)] as const;
 
@@ -83,8 +84,15 @@ class Asked {
     } as unknown as Context;
     const key = { scheme: "ed25519", publicKey: ed25519.getPublicKey(secret), members };
     const keys = { withId: () => key } as never;
-    this.results = new MemberResults({ context, keys, command: this.command, message });
-    const remote = new RemoteCommand({ context, keys, order: { ...order, message }, results: this.results });
+    const coordinator = this.command.coordinators[0]!;
+    this.results = new MemberResults({ context, keys, command: this.command, items, coordinator });
+    const remote = new RemoteCommand({
+      context,
+      keys,
+      order: { ...order, items },
+      coordinator,
+      results: this.results,
+    });
     this.result = remote.run(new Uint8Array(), new AbortController().signal);
     const ended = (end: string) => {
       this.end = end;
@@ -107,12 +115,10 @@ class Asked {
       epoch: 1,
       threshold: 0,
       members: [],
+      dealers: [],
+      gone: [],
       signers: [],
-      messageHash: messageHashOf(message),
-      digest: new Uint8Array(),
-      hash: "none",
-      path: [],
-      options: new Uint8Array(),
+      ...itemFacts(items),
       note: "",
       reference: "",
       coordinators: [coordinator],
@@ -163,11 +169,11 @@ class Asked {
 }
 
 const none = new Uint8Array();
-const nothing = { signature: none, key: none, transcript: none, votes: [], preimage: none, code: null };
-const nobody = { culprits: [], missing: [], claims: [] };
+const nothing = { signatures: [], certificate: none, code: null };
+const nobody = { culprits: [], missing: [], claims: [], spoilt: [] };
 const left = { code: "peer-left" as const, missing: [coordinator] };
-const signed = { signature: ed25519.sign(message, secret) };
-const forged = { signature: new Uint8Array(64) };
+const signed = { signatures: [ed25519.sign(message, secret)] };
+const forged = { signatures: [new Uint8Array(64)] };
 const peerLeft = `peer-left ${coordinator}`;
 
 Deno.test("run() ends as soon as the coordinator is gone and every other member of the party has reported its end", async () => {
@@ -288,17 +294,17 @@ Deno.test("run() ends once: what members report afterwards changes nothing", asy
 async function keyOf(asked: Asked, voters: readonly string[]): Promise<Partial<Result>> {
   const identity = (name: string) => asked.identities.get(name)!;
   const peers = ["alice", ...members].map((name) => ({ peer: name, name, addresses: [], rights: [] }));
-  const { session, key, transcript, votes, preimage } = await madeKey({
+  const row = await madeKey({
     roster: await signRoster(identity("alice"), peers, null),
     by: identity("alice"),
     members: members.map(identity),
     voters: voters.map(identity),
   });
-  return { session, key: encodePackage(key!), transcript, votes: [...votes], preimage };
+  return { session: row.session, certificate: encodeCertificate(row) };
 }
 
 Deno.test("run() tells of a key as pending if a member shows the votes of all, and of none by a member's word", async () => {
-  const generate = { kind: "generate" as const, keyId: none, messageHash: none, threshold: 2 };
+  const generate = { kind: "generate" as const, keyId: none, ...itemFacts([]), threshold: 2 };
   const reports = [
     [["bob", "carol", "dave"], "wallet-pending bob,carol", true],
     [["carol", "carol", "dave"], peerLeft, false], // without the vote of bob

@@ -10,6 +10,7 @@ import { seededRandom } from "../../sim/cluster.ts";
 
 const hour = 3_600_000;
 const begun = 1_767_225_600_000;
+const same = "07".repeat(32);
 
 /** Rows in memory, for a test that writes a hundred thousand commands. */
 function unsealed(): Rows {
@@ -28,7 +29,7 @@ function unsealed(): Rows {
 }
 
 /** One node's disk, its clock, and what it is asked to do once. */
-async function stage({ sealed = true } = {}) {
+async function stage({ sealed = true, keptMs = 240_000, idsMs = 240_000 } = {}) {
   const random = seededRandom("seen");
   const plain = sealed ? sealedRecords(memoryStore(), random(32), random) : unsealed();
   const writes: string[] = [];
@@ -53,14 +54,35 @@ async function stage({ sealed = true } = {}) {
       this.monotonic += ms;
     },
   };
-  const open = () => ReplayGuard.open(rows, () => at.now, () => at.monotonic);
+  const open = () =>
+    ReplayGuard.open(rows, {
+      now: () => at.now,
+      monotonic: () => at.monotonic,
+      outcomesMs: keptMs,
+      idsMs,
+      forgotten: (minutes) => void forgotten.push(minutes),
+    });
+  const forgotten: (readonly number[])[] = [];
   const node = { seen: await open() };
   const restart = async () => void (node.seen = await open());
   /** A command of this moment that lives a minute. */
   const fresh = () => ({ id: random(16).toHex(), expires: at.now + 60_000 });
-  const add = ({ id, expires }: { id: string; expires: number }): Promise<FailureCode | "new"> =>
-    node.seen.add(id, expires).then(() => "new" as const, (error: SessionError) => error.code);
-  return { rows, writes, at, node, restart, fresh, add, random, breaks: (on: typeof broken) => broken = on };
+  const add = (
+    { id, expires, content = same }: { id: string; expires: number; content?: string },
+  ): Promise<FailureCode | "new"> =>
+    node.seen.add(id, expires, content).then(() => "new" as const, (error: SessionError) => error.code);
+  return {
+    rows,
+    writes,
+    at,
+    node,
+    restart,
+    fresh,
+    add,
+    random,
+    forgotten,
+    breaks: (on: typeof broken) => broken = on,
+  };
 }
 
 Deno.test("ReplayGuard takes a new command at once when a clock that was ahead is put right, also after a restart", async () => {
@@ -100,7 +122,7 @@ Deno.test("ReplayGuard takes no command twice, whatever its clock does and whene
     if (random(1)[0]! < 20) await restart();
     const replayed = all[random(2)[0]! % all.length]!;
     assert.notEqual(await add(replayed), "new", `${i}: ${JSON.stringify({ ...replayed, now: at.now })}`);
-    assert.ok(!node.seen.has(random(16).toHex()));
+    assert.ok(!node.seen.carried(random(16).toHex()));
   }
   assert.ok(all.length > 100, `${all.length} were new`);
   await restart();
@@ -129,7 +151,7 @@ Deno.test("ReplayGuard has on disk what it forgets before it forgets it", async 
   at.pass(hour);
   breaks((name) => name === "commands/forgotten");
   assert.equal(await add(fresh()), "new");
-  assert.equal(await add(early), "replayed-command", "it is still known");
+  assert.equal(await add(early), "outcome-forgotten", "it is still known");
   breaks(() => false);
   at.pass(60_000);
   assert.equal(await add(fresh()), "new");
@@ -174,20 +196,34 @@ Deno.test("ReplayGuard writes commands that come together in one row, each for g
   for (const command of all) assert.equal(await add(command), "replayed-command");
 });
 
-Deno.test("ReplayGuard keeps an outcome, in a row that takes more commands and in one that takes none", async () => {
-  const { fresh, add, node, restart } = await stage();
-  const all = Array.from({ length: 100 }, fresh);
-  for (const [i, command] of all.entries()) {
-    await add(command);
-    if (i % 2 === 0) await node.seen.settle(command.id, new Uint8Array(600).fill(i + 1));
-  }
-  await node.seen.settle(all[1]!.id, new Uint8Array(80 * 1024).fill(9));
+Deno.test("ReplayGuard says id-reused for other content under an id, and replayed-command for the same, also after a restart", async () => {
+  const { fresh, add, restart } = await stage();
+  const command = fresh();
+  await add(command);
   for (const again of [false, true]) {
     if (again) await restart();
-    for (const [i, { id }] of all.entries()) {
-      const expected = i === 1 ? 9 : i % 2 === 0 ? i + 1 : null;
-      assert.equal((await node.seen.outcome(id))?.[0] ?? null, expected, `${again} ${i}`);
-    }
+    assert.equal(await add({ ...command, content: "08".repeat(32) }), "id-reused");
+    assert.equal(await add({ ...command, expires: command.expires + 120_000 }), "replayed-command");
+  }
+});
+
+Deno.test("ReplayGuard knows an id four times as long as its outcome is kept, and says outcome-forgotten after that", async () => {
+  const day = 24 * hour;
+  const { at, fresh, add, restart } = await stage({ keptMs: 7 * day, idsMs: 28 * day });
+  const { id, expires } = fresh();
+  await add({ id, expires });
+  const again = () => add({ id, expires: at.now + 60_000 });
+  for (
+    const [days, said] of [[6, "replayed-command"], [8, "outcome-forgotten"], [
+      27,
+      "outcome-forgotten",
+    ]] as const
+  ) {
+    at.now = begun + days * day;
+    at.monotonic = days * day;
+    await restart();
+    await add(fresh());
+    assert.equal(await again(), said, `after ${days} days`);
   }
 });
 
@@ -200,6 +236,27 @@ Deno.test("ReplayGuard says store-failed for a command that it cannot write down
   breaks(() => false);
   assert.equal(await add(fresh()), "new");
   assert.equal(await add(command), "new", "it was not carried out");
+});
+
+Deno.test("ReplayGuard forgets the oldest commands when it is full, with their outcomes, but none that a clock lets in", async () => {
+  const { at, add, random, fresh, forgotten } = await stage({ sealed: false, idsMs: 28 * 24 * hour });
+  const oldest = fresh();
+  await add(oldest);
+  const fill = async (count: number) => {
+    for (let i = 0; i < count; i += 1_000) {
+      await Promise.all(
+        Array.from({ length: 1_000 }, () => add({ id: random(16).toHex(), expires: at.now + 60_000 })),
+      );
+    }
+  };
+  await fill(maxCommandIds / 2);
+  at.pass(hour);
+  await fill(maxCommandIds / 2);
+  assert.deepEqual(forgotten, [[Math.floor(oldest.expires / 60_000)]]);
+  assert.equal(await add(fresh()), "new");
+  assert.equal(await add({ ...oldest, expires: at.now + 60_000 }), "new", "forgotten for lack of room");
+  await fill(maxCommandIds / 2);
+  assert.equal(await add(fresh()), "overloaded");
 });
 
 Deno.test("ReplayGuard refuses when it is full, but not for the sake of what came while its clock was ahead", async () => {

@@ -4,7 +4,7 @@ import type { FailureCode } from "../../../src/failure.ts";
 import { outgoing, readEvent } from "../../../src/cluster/events/event_schema.ts";
 
 /** As another peer would tell it, in JSON. */
-function told(code: FailureCode, scheme: Scheme | null, stated?: { checkableBy: string }): string {
+function told(code: FailureCode, scheme: Scheme | null, stated?: object): string {
   const failure: Omit<Failure, "checkableBy"> = {
     ...{ type: "failed", peer: "bob", boot: "00".repeat(8), seq: 1, at: 1, id: "7a".repeat(16) },
     ...{ initiator: "alice", attempt: "ab".repeat(32), session: "cd".repeat(32), kind: "sign" },
@@ -27,6 +27,23 @@ Deno.test("readEvent() drops a failure that says that nobody else can check what
   assert.equal(readEvent(told("invalid-signature-share", "ecdsa", { checkableBy: "anyone" })), null);
   const event = readEvent(told("invalid-signature-share", "ecdsa", stated));
   assert.ok(event?.type === "failed" && event.checkableBy === "recipient");
+});
+
+Deno.test("readEvent() drops a failure that names items that no batch has, or that nobody may tell", () => {
+  const culprits = ["bob"];
+  const share = (scheme: "ed25519" | "ecdsa" | null, stated: object) =>
+    readEvent(told("invalid-signature-share", scheme, { culprits, ...stated }));
+  assert.ok(share("ed25519", { items: 5, spoilt: [0, 4] }));
+  assert.ok(share("ecdsa", { items: 5 }));
+  for (const spoilt of [[5], [256], [1, 1], [2, 0], []]) {
+    assert.equal(share("ed25519", { items: 5, spoilt }), null, String(spoilt));
+  }
+  assert.equal(share("ed25519", { spoilt: [0] }), null, "of no batch");
+  assert.equal(share("ed25519", { items: 5, spoilt: [0], culprits: [] }), null);
+  assert.equal(share("ecdsa", { items: 5, spoilt: [0] }), null);
+  assert.equal(share(null, { items: 5, spoilt: [0] }), null);
+  assert.equal(readEvent(told("invalid-commitment", "ed25519", { culprits, items: 5, spoilt: [0] })), null);
+  for (const items of [0, 1, 257]) assert.equal(share("ed25519", { items }), null, String(items));
 });
 
 Deno.test("readEvent() takes no note and no reference from another peer, and outgoing() gives none away", () => {

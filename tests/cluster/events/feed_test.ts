@@ -11,6 +11,7 @@ interface Item {
   count?: number;
   dropped?: number;
 }
+const view = () => ({ peer: "alice", boot: "00".repeat(8), seq: 3, at: 1 });
 const any = (item: Item): item is Item => item !== null;
 const item = (type: string, n = 0): Item =>
   type === "warning" ? { type, n, code: "unauthentic-frame", id: null, via: "x", count: 1 } : { type, n };
@@ -22,7 +23,7 @@ async function read(stream: ReadableStream<unknown>): Promise<Item[]> {
 }
 
 Deno.test("Feed gives each reader everything, in order, from the first item on, and then ends", async () => {
-  const feed = new Feed<Item>({ history: 8, behind: 8 });
+  const feed = new Feed<Item>({ history: 8, behind: 8, view });
   feed.publish(item("phase", 1));
   const early = feed.stream(any);
   feed.publish(item("phase", 2));
@@ -35,7 +36,7 @@ Deno.test("Feed gives each reader everything, in order, from the first item on, 
 });
 
 Deno.test("Feed publishes nothing after it is closed, and never throws", async () => {
-  const feed = new Feed<Item>({ history: 8, behind: 8 });
+  const feed = new Feed<Item>({ history: 8, behind: 8, view });
   const stream = feed.stream(any);
   feed.close();
   feed.publish(item("failed"));
@@ -44,7 +45,7 @@ Deno.test("Feed publishes nothing after it is closed, and never throws", async (
 });
 
 Deno.test("Feed loses heard first, then rounds, then other items, never an end, and says how many", async () => {
-  const feed = new Feed<Item>({ history: 4, behind: 4 });
+  const feed = new Feed<Item>({ history: 4, behind: 4, view });
   const asleep = feed.stream(any);
   for (
     const [n, type] of ["heard", "round", "phase", "heard", "phase", "phase", "phase", "failed"].entries()
@@ -53,12 +54,12 @@ Deno.test("Feed loses heard first, then rounds, then other items, never an end, 
   }
   feed.close();
   const [lagged, ...rest] = await read(asleep);
-  assert.deepEqual(lagged, { type: "lagged", dropped: 4 });
+  assert.deepEqual(lagged, { type: "lagged", dropped: 4, ...view() });
   assert.deepEqual(rest.map(({ type }) => type), ["phase", "phase", "phase", "failed"]);
 });
 
 Deno.test("Feed melts warnings of one code into one that counts", async () => {
-  const feed = new Feed<Item>({ history: 4, behind: 4 });
+  const feed = new Feed<Item>({ history: 4, behind: 4, view });
   const asleep = feed.stream(any);
   for (let i = 0; i < 10_000; i++) feed.publish(item("warning", i));
   feed.publish(item("failed"));
@@ -71,7 +72,7 @@ Deno.test("Feed melts warnings of one code into one that counts", async () => {
 });
 
 Deno.test("Feed: cancelling one stream ends nothing but that stream", async () => {
-  const feed = new Feed<Item>({ history: 8, behind: 8 });
+  const feed = new Feed<Item>({ history: 8, behind: 8, view });
   const [one, other] = [feed.stream(any), feed.stream(any)];
   const reader = one.getReader();
   const pending = reader.read();
@@ -83,7 +84,7 @@ Deno.test("Feed: cancelling one stream ends nothing but that stream", async () =
 });
 
 Deno.test("Feed: a stream that nobody reads keeps nobody waiting, and its memory is bounded", () => {
-  const feed = new Feed<Item>({ history: 16, behind: 16 });
+  const feed = new Feed<Item>({ history: 16, behind: 16, view });
   const asleep = Array.from({ length: 10 }, () => feed.stream(any));
   for (let n = 0; n < 100_000; n++) feed.publish(item(n % 2 ? "heard" : "warning", n));
   assert.ok(feed.past().length <= 16);
@@ -92,7 +93,7 @@ Deno.test("Feed: a stream that nobody reads keeps nobody waiting, and its memory
 });
 
 Deno.test("Feed keeps no more of the past than it is told to, failures or not", () => {
-  const feed = new Feed<Item>({ history: 8, behind: 8 });
+  const feed = new Feed<Item>({ history: 8, behind: 8, view });
   for (let n = 0; n < 1_000; n++) feed.publish(item(n % 2 ? "done" : "failed", n));
   assert.equal(feed.past().length, 8);
   assert.ok(feed.past().every(({ n }) => n > 900), "the newest of the failures");
@@ -104,7 +105,7 @@ Deno.test("Feed never loses a failure, whatever else it is told", async () => {
       fc.array(fc.constantFrom("heard", "round", "phase", "warning", "failed", "done"), { maxLength: 60 }),
       fc.integer({ min: 1, max: 6 }),
       async (types, behind) => {
-        const feed = new Feed<Item>({ history: behind, behind });
+        const feed = new Feed<Item>({ history: behind, behind, view });
         const asleep = feed.stream(any);
         types.forEach((type, n) => feed.publish(item(type, n)));
         feed.close();

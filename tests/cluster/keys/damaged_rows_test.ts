@@ -55,36 +55,45 @@ Deno.test("Frozen counts failures of one set of signers, and freezes a key after
   assert.equal(frozen.has(key), true);
 });
 
+/** The hash of what a command asks for. */
+const content = "07".repeat(32);
+
+/** The options of a guard that keeps ids no longer than it must. */
+const guarding = (now: () => number) => ({ now, monotonic: now, outcomesMs: 240_000, idsMs: 240_000 });
+
 Deno.test("ReplayGuard takes a row that it cannot read for every command that expires in its minute", async () => {
   const { rows, spoil } = disk();
   let now = day;
   const expires = now + 1_000;
-  await (await ReplayGuard.open(rows, () => now)).add(id, expires);
+  await (await ReplayGuard.open(rows, guarding(() => now))).add(id, expires, content);
   const [name] = await rows.names("command/");
   await spoil(name!);
   const refused = (error: SessionError) => error.code === "replayed-command";
-  let seen = await ReplayGuard.open(rows, () => now);
-  await assert.rejects(seen.add(id, expires), refused);
-  await assert.rejects(seen.add(other, expires), refused);
-  await seen.add(other, now + 60_000);
+  let seen = await ReplayGuard.open(rows, guarding(() => now));
+  await assert.rejects(seen.add(id, expires, content), refused);
+  await assert.rejects(seen.add(other, expires, content), refused);
+  await seen.add(other, now + 60_000, content);
   now += 1_000 * day;
-  seen = await ReplayGuard.open(rows, () => now);
-  await seen.add("03".repeat(16), now + 1_000);
+  seen = await ReplayGuard.open(rows, guarding(() => now));
+  await seen.add("03".repeat(16), now + 1_000, content);
   const late = (error: SessionError) => error.code === "clock-skew";
-  await assert.rejects(seen.add(id, expires), late, "forgotten is not taken again");
+  await assert.rejects(seen.add(id, expires, content), late, "forgotten is not taken again");
 });
 
 Deno.test("ReplayGuard refuses what may have been forgotten, and no more, when it cannot read what was", async () => {
   const { rows, spoil } = disk();
   let now = day;
-  await (await ReplayGuard.open(rows, () => now)).add(id, now + 1_000);
+  await (await ReplayGuard.open(rows, guarding(() => now))).add(id, now + 1_000, content);
   now += 600_000;
-  await ReplayGuard.open(rows, () => now);
+  await ReplayGuard.open(rows, guarding(() => now));
   await spoil("commands/forgotten");
-  const seen = await ReplayGuard.open(rows, () => now);
+  const seen = await ReplayGuard.open(rows, guarding(() => now));
   for (const expires of [day + 1_000, now + 600_000]) {
-    await assert.rejects(seen.add(id, expires), (error: SessionError) => error.code === "clock-skew");
+    await assert.rejects(
+      seen.add(id, expires, content),
+      (error: SessionError) => error.code === "clock-skew",
+    );
   }
   now += 900_000;
-  await seen.add(id, now + 600_000);
+  await seen.add(id, now + 600_000, content);
 });

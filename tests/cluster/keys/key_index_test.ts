@@ -18,14 +18,18 @@ Deno.test("KeyIndex finds the keys of a name and those that look alike, and no l
   assert.deepEqual([...index.named(named("none"))], []);
 });
 
-Deno.test("KeyIndex.since() gives each key once, where it last changed, and all after one that is not known", () => {
+Deno.test("KeyIndex.since() gives each key once, where it last changed, and what a key that changed again hid", () => {
   const index = new KeyIndex();
   for (const id of ["a", "b", "c", "d"]) index.put(id, named(id));
+  const ids = (place: number) => [...index.since(place)].map(({ id }) => id);
+  const told = [...index.since(0)].at(-1)!.place;
+  assert.deepEqual(ids(told), []);
+  index.put("e", named("e"));
+  index.put("d", named("d"));
+  assert.deepEqual(ids(told), ["e", "d"]);
   index.put("b", named("b"));
-  assert.deepEqual([...index.since("")], ["a", "c", "d", "b"]);
-  assert.deepEqual([...index.since("d")], ["b"]);
-  assert.deepEqual([...index.since("b")], []);
-  assert.deepEqual([...index.since("z")], ["a", "c", "d", "b"]);
+  assert.deepEqual(ids(0), ["a", "c", "e", "d", "b"]);
+  assert.deepEqual(ids([...index.since(0)].at(-1)!.place), []);
 });
 
 Deno.test("KeyIndex finds one of 20,000 wallets without going through them", () => {

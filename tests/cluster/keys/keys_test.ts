@@ -60,6 +60,7 @@ async function console_(rosters: readonly Roster[] = [second]): Promise<Keys> {
     frozen,
     cluster: admin.peer,
     pastRoster,
+    bannedFor: () => [],
   });
 }
 const made = (options: Partial<MadeOptions> = {}): Promise<KeyRow> =>

@@ -7,9 +7,9 @@ import { encodePreimage } from "../../../src/cluster/records/preimage.ts";
 import { type Roster, rosterHash } from "../../../src/cluster/roster/roster.ts";
 import type { PeerId } from "../../../src/failure.ts";
 import type { Identity, PublicKeyPackage } from "../../../src/ports.ts";
-import type { KeyRow } from "../../../src/keystore/key_rows.ts";
+import type { KeyRow, Parent } from "../../../src/keystore/key_rows.ts";
 import { voteBody } from "../../../src/keystore/vote_signatures.ts";
-import { voteRound } from "../../../src/session/control.ts";
+import { releaseRound, voteRound } from "../../../src/session/control.ts";
 import { signEnvelope } from "../../../src/session/envelope.ts";
 import { acceptRecord, attemptOf, inviteRecord, sessionOf } from "../../../src/session/invite.ts";
 import { sign } from "../../../src/session/signed.ts";
@@ -37,11 +37,23 @@ export interface MadeOptions {
   session?: Uint8Array;
   /** The attempt that was accepted. */
   attempt?: Uint8Array;
+  /** The epoch that is dealt anew, who deals, and who takes part beside the members. */
+  from?: { before: KeyRow; dealers: readonly Identity[]; others?: readonly Identity[] };
+  /** What the certificate says of the epoch before instead. */
+  parent?: Parent | null;
+  /** Who has released it, in the place of the dealers. */
+  releasers?: readonly Identity[];
 }
+
+const inOrder = (identities: readonly Identity[]) =>
+  [...new Set(identities)].sort((a, b) => a.peer < b.peer ? -1 : 1);
 
 export async function madeKey(options: MadeOptions): Promise<KeyRow> {
   const { roster, by, threshold = 2, wallet = "treasury", fill = 1 } = options;
+  const { from } = options;
   const members = [...options.members].sort((a, b) => a.peer < b.peer ? -1 : 1);
+  const party = from ? inOrder([...members, ...from.dealers, ...from.others ?? []]) : members;
+  const dealers = from ? inOrder(from.dealers) : [];
   const peers = members.map(({ peer }): PeerId => peer);
   const none = new Uint8Array();
   const bytes = (length: number) => new Uint8Array(length).fill(fill);
@@ -55,32 +67,37 @@ export async function madeKey(options: MadeOptions): Promise<KeyRow> {
     epoch: 0,
     threshold,
     members: peers,
+    dealers: [],
+    gone: [],
     signers: [],
-    messageHash: none,
-    digest: none,
-    hash: "none",
-    path: [],
-    options: none,
+    itemCount: 0,
+    itemsHash: none,
     note: "",
     reference: "",
     coordinators: [peers[0]!],
     created: 0,
     expires: 60_000,
+    ...(from && {
+      kind: "reshare" as const,
+      keyId: from.before.session,
+      epoch: from.before.key!.epoch,
+      dealers: dealers.map(({ peer }) => peer),
+    }),
     ...options.asked,
   });
   const invite = await sign(members[0]!, inviteRecord, {
     command: command.encoded,
-    party: command.value.members,
+    party: from ? party.map(({ peer }) => peer) : command.value.members,
     rosterVersion: roster.version,
     rosterHash: rosterHash(roster),
-    keyId: none,
-    epoch: 0,
+    keyId: command.value.keyId,
+    epoch: command.value.epoch,
     nonce: bytes(32),
     ...options.invited,
   });
   const attempt = options.attempt ?? attemptOf(invite.encoded);
   const accepts: Uint8Array[] = [];
-  for (const member of members) {
+  for (const member of party) {
     const accept = { attempt, boot: bytes(8), nonce: bytes(32), firstRound: none };
     accepts.push((await sign(member, acceptRecord, accept)).encoded);
   }
@@ -97,7 +114,16 @@ export async function madeKey(options: MadeOptions): Promise<KeyRow> {
     ...options.key,
   };
   const transcript = bytes(32);
-  const body = voteBody(key, transcript);
+  const parent = options.parent !== undefined
+    ? options.parent
+    : from
+    ? { session: from.before.session, vote: voteBody(from.before) }
+    : null;
+  const body = voteBody({ key, transcript, parent });
+  const releases: Uint8Array[] = [];
+  for (const releaser of options.releasers ?? dealers) {
+    releases.push((await signEnvelope(releaser, { session, round: releaseRound, to: "*", body })).signature);
+  }
   const votes: Uint8Array[] = [];
   for (const voter of options.voters ?? members) {
     votes.push((await signEnvelope(voter, { session, round: voteRound, to: "*", body })).signature);
@@ -114,5 +140,7 @@ export async function madeKey(options: MadeOptions): Promise<KeyRow> {
     nos: [],
     at: 0,
     preimage,
+    parent,
+    releases,
   };
 }

@@ -175,6 +175,6 @@ Deno.test("confirmRestored() writes an operator's word over a mark that does not
   const { store, rows } = await disk(bob);
   await store.swap("restored", null, new Uint8Array([1, 2, 3]));
   assert.deepEqual(await restoredState(rows), { state: "rolled-back", life: 0 });
-  await assert.doesNotReject(confirmRestored(rows));
+  await assert.doesNotReject(confirmRestored(rows, bob.peer));
   assert.deepEqual(await restoredState(rows), { state: "settled", life: 1 });
 });

@@ -66,6 +66,7 @@ async function start(row: KeyRow | null) {
     frozen,
     cluster: admin.peer,
     pastRoster,
+    bannedFor: () => [],
   });
   const rosterStore = { current: roster, peer: () => undefined } as unknown as RosterStore;
   const stopping = new AbortController().signal;
@@ -87,7 +88,7 @@ const { session } = certificate;
 const word = async (by: Identity, vote: "yes" | "no") => ({
   by: by.peer,
   vote,
-  signature: vote === "yes" ? await voteOf(by, certificate) : await noOf(by, session),
+  signature: vote === "yes" ? await voteOf(by, rowOf("active")) : await noOf(by, session),
 });
 
 type Started = Awaited<ReturnType<typeof start>>;
@@ -161,7 +162,13 @@ const changes: [string, KeyRow | null, (started: Started) => Promise<unknown>, R
   ["the operator gives it up", rowOf("pending"), ({ keys }) => keys.rows.giveUp(session), "given-up", [
     "key",
   ]],
-  ["the operator erases it", rowOf("given-up"), ({ keys }) => keys.rows.erase(session), "gone", ["key"]],
+  [
+    "the operator erases it",
+    rowOf("given-up"),
+    ({ keys }) => keys.rows.erase(session, ["given-up"]),
+    "gone",
+    ["key"],
+  ],
 ];
 
 for (const [what, before, act, state, told] of changes) {

@@ -7,7 +7,7 @@ import {
   nostrEventId,
   nostrEventMessage,
   type NostrEventTemplate,
-  npub,
+  npubOf,
 } from "../../../src/crypto/bip340/nostr.ts";
 import { verifyBip340 } from "../../../src/crypto/bip340/signature.ts";
 import { InputError } from "../../../src/errors.ts";
@@ -34,13 +34,13 @@ Deno.test("nostrEventId() gives the ids of the events that the NIPs print, and t
   }
 });
 
-Deno.test("npub() gives NIP-19's two examples, and what nostr-tools reads back", () => {
+Deno.test("npubOf() gives NIP-19's two examples, and what nostr-tools reads back", () => {
   const other = hex("7e7e9c42a91bfef19fa929e5fda1b72e0ebc1a4c1141673e2794234d86addf4e");
-  assert.equal(npub(publicKey), "npub180cvv07tjdrrgpa0j7j7tmnyl2yr6yr7l8j4s3evf6u64th6gkwsyjh6w6");
-  assert.equal(npub(other), "npub10elfcs4fr0l0r8af98jlmgdh9c8tcxjvz9qkw038js35mp4dma8qzvjptg");
+  assert.equal(npubOf(publicKey), "npub180cvv07tjdrrgpa0j7j7tmnyl2yr6yr7l8j4s3evf6u64th6gkwsyjh6w6");
+  assert.equal(npubOf(other), "npub10elfcs4fr0l0r8af98jlmgdh9c8tcxjvz9qkw038js35mp4dma8qzvjptg");
   fc.assert(fc.property(fc.uint8Array({ minLength: 32, maxLength: 32 }), (key) => {
-    assert.equal(npub(key), npubEncode(key.toHex()));
-    assert.deepEqual(decode(npub(key)), { type: "npub", data: key.toHex() });
+    assert.equal(npubOf(key), npubEncode(key.toHex()));
+    assert.deepEqual(decode(npubOf(key)), { type: "npub", data: key.toHex() });
   }));
 });
 
@@ -76,10 +76,10 @@ Deno.test("nostrEventId() is another for every other field", () => {
   assert.equal(new Set(ids).size, 7);
 });
 
-Deno.test("npub() and events take a compressed key of either parity for its x", () => {
+Deno.test("npubOf() and events take a compressed key of either parity for its x", () => {
   for (const parity of [2, 3]) {
     const compressed = Uint8Array.of(parity, ...publicKey);
-    assert.equal(npub(compressed), npub(publicKey));
+    assert.equal(npubOf(compressed), npubOf(publicKey));
     assert.deepEqual(nostrEventMessage(compressed, event), nostrEventMessage(publicKey, event));
     for (const { event: { sig, ...printedEvent } } of printed) {
       const key = Uint8Array.of(parity, ...hex(printedEvent.pubkey));
@@ -105,7 +105,7 @@ Deno.test("nostrEvent() refuses a signature of another event, of another key, an
   }
 });
 
-Deno.test("nostrEventId() and npub() name the field that they refuse, and what was found", () => {
+Deno.test("nostrEventId() and npubOf() name the field that they refuse, and what was found", () => {
   const refused: [Record<string, unknown>, field: string, found: RegExp][] = [
     [{ created_at: -1 }, "created_at", /found -1/],
     [{ created_at: 1.5 }, "created_at", /found 1\.5/],
@@ -134,7 +134,7 @@ Deno.test("nostrEventId() and npub() name the field that they refuse, and what w
   }
   for (const length of [0, 31, 33]) {
     const named = (error: unknown) => error instanceof InputError && error.field === "publicKey";
-    assert.throws(() => npub(new Uint8Array(length)), named);
+    assert.throws(() => npubOf(new Uint8Array(length)), named);
     assert.throws(() => nostrEventId(new Uint8Array(length), event), named);
   }
 });

@@ -8,7 +8,7 @@ import { childOf } from "../../../src/crypto/bip32.ts";
 import { xOnly } from "../../../src/crypto/bip340/signature.ts";
 import { tweakedKeyOf } from "../../../src/crypto/bip340/signing_key.ts";
 import { tweakedPublicKey } from "../../../src/crypto/bip340/key_tweak.ts";
-import { nostrEvent, nostrEventId, npub } from "../../../src/crypto/bip340/nostr.ts";
+import { nostrEvent, nostrEventId, npubOf } from "../../../src/crypto/bip340/nostr.ts";
 import { taprootAddress, taprootOutput } from "../../../src/crypto/bip340/taproot.ts";
 import { aggregateWith, dealKey, group, hex, shareAll } from "./keys.ts";
 
@@ -121,7 +121,7 @@ for (const path of [[], [44, 1237]]) {
     const sent = (changed: Partial<NostrEvent>) =>
       JSON.parse(JSON.stringify({ ...event, ...changed })) as NostrEvent;
     assert.ok(verifyEvent(sent({})));
-    assert.ok(npub(publicKey).startsWith("npub1"));
+    assert.ok(npubOf(publicKey).startsWith("npub1"));
     assert.ok(!verifyEvent(sent({ content: "one of three said gm" })));
     assert.ok(!verifyEvent(sent({ sig: hex(event.sig).with(63, hex(event.sig)[63]! ^ 1).toHex() })));
     assert.ok(!verifyEvent(sent({ pubkey: xOnly(key.verifyingShares[0]!).toHex() })));

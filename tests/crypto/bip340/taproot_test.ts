@@ -32,12 +32,17 @@ Deno.test("taprootOutput() and taprootAddress() give BIP-341's wallet vectors: t
 });
 
 Deno.test("taprootAddress() has on every network the address that @scure/btc-signer has", () => {
-  const networks = { mainnet: NETWORK, testnet: TEST_NETWORK, regtest: { ...TEST_NETWORK, bech32: "bcrt" } };
+  const networks = {
+    mainnet: NETWORK,
+    testnet: TEST_NETWORK,
+    signet: TEST_NETWORK,
+    regtest: { ...TEST_NETWORK, bech32: "bcrt" },
+  };
   fc.assert(
     fc.property(fc.bigInt(1n, group.order - 1n), (secret) => {
       const internalKey = xOnly(group.encodeElement(group.multiplyBase(secret)));
       const { outputKey } = taprootOutput(internalKey, none);
-      for (const name of ["mainnet", "testnet", "regtest"] as const) {
+      for (const name of ["mainnet", "testnet", "signet", "regtest"] as const) {
         const { address } = p2tr(internalKey, undefined, networks[name]);
         assert.equal(taprootAddress(outputKey, name), address);
       }

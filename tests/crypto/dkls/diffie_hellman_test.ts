@@ -1,6 +1,10 @@
 import assert from "node:assert/strict";
 import { createECDH } from "node:crypto";
-import { nativeDiffieHellman, portableDiffieHellman } from "../../../src/crypto/dkls/diffie_hellman.ts";
+import {
+  fastestDiffieHellman,
+  nativeDiffieHellman,
+  portableDiffieHellman,
+} from "../../../src/crypto/dkls/diffie_hellman.ts";
 import { groups } from "../../../src/crypto/group.ts";
 import { seeded } from "../../protocol/keys.ts";
 
@@ -29,4 +33,19 @@ Deno.test("nativeDiffieHellman() keeps the zeros that x begins with", () => {
     found++;
     assert.deepEqual(native(group.encodeScalar(1n))(point), point.slice(1));
   }
+});
+
+Deno.test("fastestDiffieHellman() is portable without node:crypto, and where that lacks the curve", () => {
+  const calls: string[] = [];
+  const withCurves = (...curves: string[]) => ({
+    getCurves: () => curves,
+    createECDH(curve: "secp256k1") {
+      calls.push(curve);
+      return createECDH(curve);
+    },
+  });
+  assert.equal(fastestDiffieHellman(undefined), portableDiffieHellman);
+  assert.equal(fastestDiffieHellman(withCurves("prime256v1")), portableDiffieHellman);
+  fastestDiffieHellman(withCurves("prime256v1", "secp256k1"))(new Uint8Array(32).fill(1));
+  assert.deepEqual(calls, ["secp256k1"]);
 });

@@ -7,7 +7,7 @@
 import { sha256 } from "@noble/hashes/sha2.js";
 import { chooseBaseOts, offerBaseOts, receiveChoices } from "../../../src/crypto/dkls/base_ot.ts";
 import { bytesOf, transpose, wordsOf } from "../../../src/crypto/dkls/bit_matrix.ts";
-import { foldRow, multiplesOf } from "../../../src/crypto/dkls/gf128.ts";
+import { foldBlocks, multiplesOf } from "../../../src/crypto/dkls/gf128.ts";
 import { extendAsReceiver, extendAsSender } from "../../../src/crypto/dkls/ot_extension.ts";
 import { rvoleAlice, rvoleBob } from "../../../src/crypto/dkls/rvole.ts";
 import { shortOracle } from "../../../src/crypto/dkls/short_oracle.ts";
@@ -16,7 +16,7 @@ import { zeroShare } from "../../../src/crypto/dkls/zero_share.ts";
 import { childOf } from "../../../src/crypto/bip32.ts";
 import { toDer } from "../../../src/crypto/ecdsa_signature.ts";
 import { groups } from "../../../src/crypto/group.ts";
-import { diffieHellman, generateEcdsaAll, keyOf, signEcdsaAll } from "../../protocol/ecdsa_keys.ts";
+import { diffieHellman, generateEcdsaAll, keyOf, signEcdsaBatch } from "../../protocol/ecdsa_keys.ts";
 import { attempt, party, seeded, session } from "../../protocol/keys.ts";
 import { results } from "../../protocol/local_net.ts";
 
@@ -35,8 +35,8 @@ function primitives(): Answers {
   const long = wordsOf(random(32)), short = wordsOf(random(16)), out = new Uint32Array(32);
   const [s0, s1, s2, s3] = short as unknown as [number, number, number, number];
   shortOracle(long, 0, 0x01020304, s0, s1, s2, s3, out, 0, 32);
-  const coefficients = random(64), row = random(80), folded = new Uint32Array(4);
-  foldRow(wordsOf(row), 0, multiplesOf(wordsOf(coefficients)), folded, 0);
+  const coefficients = random(64), row = random(80), folded = wordsOf(row.subarray(64));
+  foldBlocks(wordsOf(row), 0, multiplesOf(wordsOf(coefficients)), folded, 0);
   const matrix = random(128 * 80);
   return {
     shortOracle: {
@@ -58,7 +58,7 @@ function primitives(): Answers {
   };
 }
 
-/** One direction of a pair: base OTs, and with their keys a multiplication. */
+/** One direction of a pair: base OTs, and with their keys the multiplications of a batch of two. */
 function pair(): Answers {
   const setup = filled(7), sessions = { bob: filled(8), alice: filled(9) };
   const sender = offerBaseOts(seeded("known answers: base OT sender"));
@@ -67,25 +67,44 @@ function pair(): Answers {
   const chosen = finish(chooseBaseOts({ setup, choices, offer: sender.offer, random, diffieHellman }));
   const offered = finish(receiveChoices({ setup, sender, points: chosen.points, diffieHellman }))!;
   const bobSeed = "known answers: Bob", aliceSeed = "known answers: Alice";
-  const received = extendAsReceiver({ keys: offered, session: sessions.bob, random: seeded(bobSeed) });
+  const received = extendAsReceiver({
+    keys: offered,
+    items: 2,
+    session: sessions.bob,
+    random: seeded(bobSeed),
+  });
   const sent = extendAsSender({
     keys: chosen.keys,
     delta: choices,
+    items: 2,
     session: sessions.bob,
     message: received.message,
   })!;
-  const bob = rvoleBob({ setup, keys: offered, session: sessions.bob, random: seeded(bobSeed) });
-  const factors = [3n, group.order - 2n] as const;
+  const bob = rvoleBob({ setup, keys: offered, items: 2, session: sessions.bob, random: seeded(bobSeed) });
   const alice = rvoleAlice({
     setup,
     keys: chosen.keys,
     delta: choices,
+    items: 2,
     sessions,
     message: bob.message,
-    factors,
-    random: seeded(aliceSeed),
   })!;
-  const shares = bob.finish(sessions.alice, alice.message)!;
+  const alices = seeded(aliceSeed);
+  const multiplied = ([[3n, group.order - 2n], [5n, 7n]] as const).map((factors, item) => {
+    const { message, shares } = alice.multiply(item, factors, alices);
+    const { corrections, responses, digest } = message;
+    return {
+      factors: factors.map(scalar),
+      multiplicand: scalar(bob.multiplicands[item]!),
+      corrections: shown(corrections),
+      firstCorrection: hex(corrections.subarray(0, 32)),
+      responses: hex(responses),
+      digest: hex(digest),
+      aliceShares: shares.map((share) => scalar(group.reduce(share))),
+      bobShares: bob.unmask(item, sessions.alice, message).map(scalar),
+    };
+  });
+  if (!bob.passes()) throw new Error("Cannot compute known answers: the multiplications do not pass");
   return {
     baseOts: {
       setup: hex(setup),
@@ -108,27 +127,21 @@ function pair(): Answers {
       receiverRows: shown(bytesOf(received.rows)),
       senderRows: shown(bytesOf(sent)),
     },
-    multiplication: {
+    multiplications: {
       sessions: { bob: hex(sessions.bob), alice: hex(sessions.alice) },
-      factors: factors.map(scalar),
-      multiplicand: scalar(bob.multiplicand),
-      corrections: shown(alice.message.corrections),
-      firstCorrection: hex(alice.message.corrections.subarray(0, 32)),
-      responses: hex(alice.message.responses),
-      digest: hex(alice.message.digest),
-      aliceShares: alice.shares.map((share) => scalar(group.reduce(share))),
-      bobShares: shares.map(scalar),
+      items: multiplied,
     },
   };
 }
 
-/** A key generation of three with set-up, and a signature of two of them, message by message. */
+/** A key generation of three with set-up, and a batch of two signatures by two of them, message by message. */
 async function run(): Promise<Answers> {
   const generated = await generateEcdsaAll({ seed: "known answers: generate" });
   const made = keyOf(generated, 2);
-  const signers = ["alice", "carol"], path = [44, 60, 0, 0, 1], digest = filled(0x2a);
-  const signed = await signEcdsaAll({ made, signers, path, digest, seed: "known answers: sign" });
-  const [signature] = results(signed);
+  const signers = ["alice", "carol"], path = [44, 60, 0, 0, 1];
+  const items = [{ path, digest: filled(0x2a) }, { path: [], digest: filled(0x2b) }];
+  const signed = await signEcdsaBatch({ made, signers, items, seed: "known answers: sign" });
+  const [signatures] = results(signed);
   const messages = (sent: ReadonlyMap<string, Uint8Array>) =>
     Object.fromEntries(
       [...sent].sort(([a], [b]) => a < b ? -1 : 1).map(([slot, bytes]) => [slot, shown(bytes)]),
@@ -155,13 +168,15 @@ async function run(): Promise<Answers> {
     },
     sign: {
       signers,
-      path,
-      digest: hex(digest),
-      publicKey: hex(childOf(group, made.key, path).publicKey),
       messages: messages(signed.sent),
-      compact: hex(signature!.compact),
-      recovery: signature!.recovery,
-      der: hex(toDer(signature!)),
+      items: items.map(({ path, digest }, item) => ({
+        path,
+        digest: hex(digest),
+        publicKey: hex(childOf(group, made.key, path).publicKey),
+        compact: hex(signatures![item]!.compact),
+        recovery: signatures![item]!.recovery,
+        der: hex(toDer(signatures![item]!)),
+      })),
     },
   };
 }

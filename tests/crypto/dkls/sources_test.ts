@@ -17,7 +17,7 @@ Deno.test("the parameters of DKLs23 are 128 base OTs, ξ = 512, l = ρ = 2 and a
     choiceBits: 512,
     checkBits: 128,
     choiceBlocks: 4,
-    rowWords: 20,
+    columnWords: parameters.columnWords,
     inputs: 2,
     checkInputs: 2,
     width: 4,

@@ -2,27 +2,10 @@ import assert from "node:assert/strict";
 import type { SigningRequest } from "../../../mod.ts";
 import { approvals, deadMs } from "../../../web/holder/approvals.ts";
 import { alice, bob } from "../events.ts";
+import { bytes, requestFor, reshareRequest } from "./requests.ts";
 
-const request = (part: Partial<SigningRequest> = {}): SigningRequest => ({
-  kind: "sign",
-  keyId: "0badc0de".repeat(8),
-  id: "00",
-  messageHash: null,
-  wallet: "treasury",
-  scheme: "ed25519",
-  initiator: alice,
-  note: "",
-  reference: "",
-  message: new TextEncoder().encode("pay 5 to Carol"),
-  digest: null,
-  hash: null,
-  path: [],
-  options: {},
-  publicKey: new Uint8Array(33),
-  party: [alice, bob],
-  expires: 0,
-  ...part,
-});
+const request = (part: Partial<SigningRequest> = {}): SigningRequest =>
+  requestFor([{ message: bytes("pay 5 to Carol") }], part);
 /** Approvals by a clock that a test moves. */
 function timed() {
   let at = 0;
@@ -124,7 +107,7 @@ Deno.test("approvals() take no yes in the first second that a request is on show
 
 Deno.test("approvals() take no yes to what cannot be read unless its person has checked it, nor by a rule for what can", async () => {
   const { asks, pass } = timed();
-  const unread = request({ message: new Uint8Array(4_000) });
+  const unread = requestFor([{ message: new Uint8Array(4_000) }]);
   void asks.approve(request(), open());
   pass(deadMs);
   asks.answer(asks.waiting[0]!.id, "always");
@@ -137,4 +120,15 @@ Deno.test("approvals() take no yes to what cannot be read unless its person has 
   }
   asks.answer(asks.waiting[0]!.id, "always", { checked: true });
   assert.deepEqual([await first, await asks.approve(unread, open())], ["accept", "accept"]);
+});
+
+Deno.test("approvals() make no rule for a resharing: each is asked about", async () => {
+  const { asks, pass } = timed();
+  const first = asks.approve(reshareRequest(), open());
+  pass(deadMs);
+  asks.answer(asks.waiting[0]!.id, "always");
+  assert.equal(await first, "accept");
+  assert.deepEqual(asks.rules, []);
+  void asks.approve(reshareRequest(), open());
+  assert.equal(asks.waiting.length, 1);
 });

@@ -2,14 +2,15 @@
  * The views of a holder's tab for the page of a browser test. Not a test by itself.
  * @module
  */
-import { sha256 } from "@noble/hashes/sha2.js";
 import type { ComponentChild } from "preact";
 import { type ApprovalRequest, InvitationError } from "../../../mod.ts";
 import type { EntryState } from "../../../web/holder/entry.ts";
 import { ApproveDialog } from "../../../web/holder/view/approve.tsx";
 import { type EntryActs, EntryPage } from "../../../web/holder/view/entry.tsx";
 import { problemOf } from "../../../web/holder/problem.ts";
-import { alice, bob, carol, hex, key, peers } from "../events.ts";
+import { alice, bob, carol, hex, key, me, peers } from "../events.ts";
+import { hostile } from "../hostile_stories.ts";
+import { bytes, requestFor, reshareRequest } from "./requests.ts";
 
 const nothing = () => Promise.resolve();
 const acts: EntryActs = {
@@ -26,38 +27,42 @@ const acts: EntryActs = {
   follow() {},
 };
 
-const text = new TextEncoder().encode("Pay 5 EUR to Carol.\nFor lunch.");
-const signing: ApprovalRequest = {
-  kind: "sign",
-  keyId: key.session,
+const part = {
   id: hex("a90c", 32),
-  messageHash: sha256(text),
-  wallet: "treasury",
-  scheme: "ed25519",
+  keyId: key.session,
   initiator: bob,
   note: "Payroll of November",
   reference: "invoice 7",
-  message: text,
-  digest: null,
-  hash: null,
-  path: [],
-  options: {},
-  publicKey: new Uint8Array(33),
   party: [alice, carol],
   expires: Date.now() + 240_000,
 };
-const long = new TextEncoder().encode("A line of a contract that goes on and on. ".repeat(140));
+const long = bytes("A line of a contract that goes on and on. ".repeat(140));
+const digest = { digest: new Uint8Array(32).fill(0xa5), hash: "keccak256" } as const;
+const payments = (count: number) =>
+  Array.from({ length: count }, (_, i) => ({
+    message: bytes(`Pay ${5 + (i * 37) % 900} EUR to account DE${String(7_000_000 + i * 7_919)}.`),
+  }));
 const questions: Record<string, ApprovalRequest> = {
-  text: signing,
-  long: { ...signing, message: long, messageHash: sha256(long) },
-  digest: {
-    ...signing,
-    scheme: "ecdsa",
-    message: null,
-    messageHash: null,
-    digest: new Uint8Array(32).fill(0xa5),
-    hash: "keccak256",
-  },
+  text: requestFor([{ message: bytes("Pay 5 EUR to Carol.\nFor lunch.") }], part),
+  long: requestFor([{ message: long }], part),
+  digest: requestFor([digest], { ...part, scheme: "ecdsa" }),
+  batch: requestFor(payments(3), part),
+  "batch of 256": requestFor(payments(256), part),
+  "batch of digests": requestFor([digest, digest, { ...digest, path: [0, 5] }], { ...part, scheme: "ecdsa" }),
+  reshare: reshareRequest({
+    ...part,
+    scheme: "ed25519",
+    before: { threshold: 3, members: [alice, bob, carol] },
+    members: [alice, bob, me],
+    dealers: [alice, bob],
+    gone: [carol],
+    banned: [bob],
+    note: "Carol's laptop is lost",
+  }),
+  "hostile batch": requestFor(
+    Array.from({ length: 256 }, (_, i) => ({ message: bytes(hostile[i % hostile.length]!.repeat(3)) })),
+    part,
+  ),
 };
 
 const kept = { peer: alice, name: "Ada", lock: "passphrase" } as const;
@@ -84,7 +89,13 @@ export function holderView(query: URLSearchParams): ComponentChild {
   const question = questions[query.get("ask") ?? ""];
   if (question) {
     return (
-      <ApproveDialog asks={[{ id: 1, request: question }]} peers={peers} keys={[key]} onAnswer={() => {}} />
+      <ApproveDialog
+        asks={[{ id: 1, request: question }]}
+        peers={peers}
+        self={alice}
+        keys={[key]}
+        onAnswer={() => {}}
+      />
     );
   }
   const state = doors[query.get("door") ?? ""];

@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { renderToString } from "preact-render-to-string";
-import type { ApprovalRequest } from "../../../mod.ts";
 import type { Scheme } from "../../../src/events.ts";
 import { carrierWords } from "../../../web/text/carrier.ts";
 import type { EntryState } from "../../../web/holder/entry.ts";
@@ -9,9 +8,10 @@ import { Rules, ruleSentence } from "../../../web/holder/view/rules.tsx";
 import { ApproveDialog } from "../../../web/holder/view/approve.tsx";
 import { type EntryActs, EntryPage } from "../../../web/holder/view/entry.tsx";
 import { backupSentence, storageSentence } from "../../../web/holder/view/settings.tsx";
-import { holdsSentence, reachSentence } from "../../../web/holder/view/slots.tsx";
-import { alice, bob, carol, ecdsaKey, key, me, peers } from "../events.ts";
+import { holdsSentence, nagSentence, reachSentence } from "../../../web/holder/view/slots.tsx";
+import { alice, bob, ecdsaKey, key, me, peers } from "../events.ts";
 import { hostile } from "../hostile_stories.ts";
+import { bytes, requestFor } from "./requests.ts";
 
 const nothing = () => Promise.resolve();
 const acts: EntryActs = {
@@ -55,7 +55,6 @@ Deno.test("EntryPage shows one thing to do at each step, and no second primary b
 });
 
 Deno.test("EntryPage and ApproveDialog show hostile names, wallets and messages as text", () => {
-  const bytes = (text: string) => new TextEncoder().encode(text);
   for (const evil of hostile) {
     const door = page({
       at: "unlock",
@@ -64,25 +63,7 @@ Deno.test("EntryPage and ApproveDialog show hostile names, wallets and messages 
       busy: false,
       problem: null,
     });
-    const request = {
-      kind: "sign",
-      keyId: "0badc0de".repeat(8),
-      id: "00",
-      messageHash: null,
-      wallet: evil,
-      scheme: "ed25519",
-      initiator: alice,
-      note: evil,
-      reference: evil,
-      message: bytes(evil),
-      digest: null,
-      hash: null,
-      path: [],
-      options: {},
-      publicKey: new Uint8Array(33),
-      party: [alice, bob],
-      expires: Date.now() + 1_000,
-    } as const;
+    const request = requestFor([{ message: bytes(evil) }], { wallet: evil, note: evil, reference: evil });
     const named = new Map(peers).set(alice, { ...peers.get(alice)!, name: evil });
     const asked = renderToString(
       <ApproveDialog asks={[{ id: 1, request }]} peers={named} onAnswer={() => {}} />,
@@ -94,155 +75,6 @@ Deno.test("EntryPage and ApproveDialog show hostile names, wallets and messages 
   }
 });
 
-Deno.test("ApproveDialog says who asks for what, and whom besides, in the roster's order", () => {
-  const request = {
-    kind: "sign",
-    keyId: "0badc0de".repeat(8),
-    id: "00",
-    messageHash: null,
-    wallet: "treasury",
-    scheme: "ecdsa",
-    initiator: bob,
-    note: "Payroll of November",
-    reference: "invoice 7",
-    message: null,
-    digest: new Uint8Array(32),
-    hash: "sha256",
-    path: [3],
-    options: {},
-    publicKey: new Uint8Array(33),
-    party: [carol, alice],
-    expires: Date.now() + 30_500,
-  } as const;
-  const asks = [1, 2, 3].map((id) => ({ id, request }));
-  const said = text(renderToString(<ApproveDialog asks={asks} peers={peers} onAnswer={() => {}} />));
-  for (
-    const part of [
-      "Bob asks you to sign with “treasury”.",
-      "ECDSA (secp256k1)",
-      "0badc0de…",
-      "Digest (SHA-256",
-      "m/3",
-      "Alice and Carol",
-      "Bob's note “Payroll of November” Bob's reference “invoice 7” The asker's own words: nothing has checked",
-      "2 more wait.",
-    ]
-  ) assert.ok(said.includes(part), `${part} in ${said}`);
-  const without = asks.map((ask) => ({ ...ask, request: { ...request, note: "", reference: "" } }));
-  const less = text(renderToString(<ApproveDialog asks={without} peers={peers} onAnswer={() => {}} />));
-  assert.doesNotMatch(less, /note|reference|words/);
-});
-
-Deno.test("ApproveDialog says of whoever holds no share of the key that it does not, and how names that look alike differ", () => {
-  const request = {
-    kind: "sign",
-    keyId: key.session,
-    id: "00",
-    messageHash: null,
-    wallet: "treasury",
-    scheme: "ed25519",
-    initiator: me,
-    note: "",
-    reference: "",
-    message: new TextEncoder().encode("pay 5"),
-    digest: null,
-    hash: null,
-    path: [],
-    options: {},
-    publicKey: new Uint8Array(33),
-    party: [alice, bob],
-    expires: Date.now() + 30_500,
-  } as const;
-  const alike = new Map(peers).set(me, { ...peers.get(me)!, name: "\u0410lice" });
-  const said = (initiator: string) =>
-    text(
-      renderToString(
-        <ApproveDialog
-          asks={[{ id: 1, request: { ...request, initiator } }]}
-          peers={alike}
-          keys={[key]}
-          onAnswer={() => {}}
-        />,
-      ),
-    );
-  assert.match(said(me), /\u0410lice \(12D3…\w+\) asks you to sign with “treasury”\./);
-  assert.match(said(me), /, who holds no share of this key/);
-  assert.doesNotMatch(said(bob), /who holds no share/);
-});
-
-Deno.test("ApproveDialog: what cannot be read takes an act of its own, its first button declines, and none is live when it opens", () => {
-  const request = {
-    kind: "sign",
-    keyId: "0badc0de".repeat(8),
-    id: "00".repeat(16),
-    wallet: "treasury",
-    scheme: "ed25519",
-    initiator: bob,
-    note: "",
-    reference: "",
-    message: new Uint8Array(4_000),
-    messageHash: new Uint8Array(32).fill(0xab),
-    digest: null,
-    hash: null,
-    path: [],
-    options: {},
-    publicKey: new Uint8Array(33),
-    party: [alice, bob],
-    expires: Date.now() + 30_500,
-  } as const;
-  const shown = (request: ApprovalRequest) =>
-    renderToString(<ApproveDialog asks={[{ id: 1, request }]} peers={peers} onAnswer={() => {}} />);
-  const buttons = (markup: string) =>
-    [...markup.matchAll(/<button([^>]*)>(.*?)<\/button>/g)].map(([, attributes, label]) => ({
-      label: label!.trim().split(" ")[0],
-      primary: attributes!.includes('class="primary"'),
-      dead: attributes!.includes("disabled"),
-    }));
-  const blind = shown(request);
-  assert.match(text(blind), /SHA-256 of the whole message (ab){32}/);
-  assert.match(text(blind), /I have checked this hash elsewhere/);
-  assert.match(blind, /<label[^>]*><input type="checkbox"\/>/);
-  assert.deepEqual(buttons(blind), [
-    { label: "Decline", primary: true, dead: false },
-    { label: "Approve", primary: false, dead: true },
-    { label: "Always", primary: false, dead: true },
-  ]);
-  const readable = shown({ ...request, message: new TextEncoder().encode("pay 5") });
-  assert.doesNotMatch(readable, /checkbox/);
-  assert.deepEqual(buttons(readable), [
-    { label: "Approve", primary: true, dead: true },
-    { label: "Decline", primary: false, dead: false },
-    { label: "Always", primary: false, dead: true },
-  ]);
-});
-
-Deno.test("ApproveDialog says who asks for a new key, of which kind, with whom, and how many would sign", () => {
-  const request = {
-    kind: "generate",
-    id: "00".repeat(16),
-    wallet: "savings",
-    scheme: "ecdsa",
-    initiator: bob,
-    note: "",
-    reference: "",
-    threshold: 2,
-    party: [alice, bob, carol],
-    expires: Date.now() + 30_500,
-  } as const;
-  const said = text(
-    renderToString(<ApproveDialog asks={[{ id: 1, request }]} peers={peers} onAnswer={() => {}} />),
-  );
-  for (
-    const part of [
-      "Bob asks you to hold a share of a new key, “savings”.",
-      "ECDSA (secp256k1)",
-      "How many sign 2 of 3",
-      "Who would hold shares Alice, Bob, and Carol",
-      "Nothing is signed by this.",
-    ]
-  ) assert.ok(said.includes(part), `${part} in ${said}`);
-});
-
 Deno.test("holdsSentence() counts what is stored, and names the keys whose share is not", () => {
   const backup = { at: null, covered: [], uncovered: [] };
   const held = (uncovered: { wallet: string; scheme: Scheme }[] = [], rules: Rule[] = []) => ({
@@ -251,11 +83,31 @@ Deno.test("holdsSentence() counts what is stored, and names the keys whose share
   });
   const mine = { ...key, members: [me, bob] };
   const other = { ...ecdsaKey, members: [me, bob], wallet: "later" };
-  assert.match(holdsSentence({ keys: [], self: me }, held()), /^This tab holds no share yet\. It can hold/);
-  assert.match(holdsSentence({ keys: [key], self: me }, held()), /holds no share yet.*from now on\.$/);
+  assert.match(
+    holdsSentence({ keys: [], self: me }, held()),
+    /^This tab holds no share yet\. It can be given one/,
+  );
+  assert.match(holdsSentence({ keys: [key], self: me }, held()), /holds no share yet.*among its holders\.$/);
   const one = held([{ wallet: key.wallet, scheme: key.scheme }]);
   assert.match(holdsSentence({ keys: [mine], self: me }, one), /a share of one key.*you approve\.$/);
   assert.match(holdsSentence({ keys: [mine, other], self: me }, one), /lacks its share of “later”/);
+  const name = { wallet: key.wallet, scheme: key.scheme };
+  const beside = { backup: { at: 1, covered: [name], uncovered: [name] }, rules: [] };
+  assert.match(holdsSentence({ keys: [mine], self: me }, beside), /a share of one key/, "of two epochs");
+});
+
+Deno.test("nagSentence() counts a new epoch's share as in no backup, and says what older backups are worth", () => {
+  const name = { wallet: key.wallet, scheme: key.scheme };
+  const mine = { kept: { peer: me, name: "Ada", lock: "passphrase" as const }, backup: null };
+  const said = (epoch: number, uncovered: typeof name[], at: number | null = 1) =>
+    nagSentence({ keys: [{ ...key, epoch }] }, { ...mine, backup: { at, covered: [], uncovered } });
+  assert.equal(said(1, []), null);
+  assert.equal(said(1, [], null), "No backup of “Ada” has been read back yet.");
+  assert.match(said(1, [name])!, /^The share of “treasury” is in no backup\. /);
+  assert.match(
+    said(2, [name])!,
+    /^The new share of “treasury” is in no backup, and backups from before epoch 2 are of no use for it\./,
+  );
 });
 
 Deno.test("A holder's page shows each rule in force beside the sentence that it is an exception of, and takes it back", () => {

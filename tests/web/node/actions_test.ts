@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
+import { InputError } from "../../../src/errors.ts";
 import { createActions } from "../../../web/node/actions.ts";
 import { cheats } from "../../../web/demo/cheats.ts";
 import type { State } from "../../../web/state/model.ts";
-import type { Console, SignRequest } from "../../../web/node/node_port.ts";
+import type { Console } from "../../../web/node/node_port.ts";
 import { newestFirst } from "../../../web/state/primary.ts";
 import { pump } from "../../../web/node/pump.ts";
 import { createStore } from "../../../web/state/store.ts";
@@ -36,16 +37,29 @@ async function opened(more: Partial<Console> = {}) {
   };
   return { console, store, act, until, close };
 }
+/** The requests that a console's node gets from now on. */
+function askedOf(console: Console): object[] {
+  const asked: object[] = [];
+  const { node } = console;
+  const sign = node.sign.bind(node) as (request: object) => unknown;
+  const noting = (request: object) => {
+    asked.push(request);
+    return sign(request);
+  };
+  node.sign = noting as typeof node.sign;
+  return asked;
+}
 const treasury = { wallet: "treasury", scheme: "ed25519" } as const;
 const message = new TextEncoder().encode("hello threshold");
+const items = [{ message }];
 
 Deno.test("createActions() creates, signs, and has the browser's own Ed25519 verify it", async () => {
   const { act, store, until, close } = await opened();
   assert.equal(act.generate({ ...treasury, threshold: 2 }), null);
   await until(({ keys }) => keys?.length === 1);
-  assert.equal(act.sign({ ...treasury, message }), null);
+  assert.equal(act.sign({ ...treasury, items }), null);
   await until((state) => newestFirst(state)[0]?.outcome?.verified);
-  assert.equal(newestFirst(store.state)[0]!.outcome!.verified, "verified");
+  assert.deepEqual(newestFirst(store.state)[0]!.outcome!.verified, { is: "verified", wrong: [] });
   await close();
 });
 
@@ -69,7 +83,7 @@ Deno.test("createActions() arms a peer, shows what came of it, and signs without
     cheat.id,
   );
   await until(({ scenarios }) => scenarios.at(-1)?.state === "armed");
-  act.sign({ ...treasury, message, signers: [bob, carol] });
+  act.sign({ ...treasury, items, signers: [bob, carol] });
   await until((state) => {
     const scenario = state.scenarios.at(-1)!;
     return scenario.session &&
@@ -96,7 +110,7 @@ Deno.test("createActions() lets a stranger loose while signing", async () => {
   const cheat = cheats.find(({ by }) => by === "stranger")!;
   act.arm({ peer: null, will: "", see: "", expect: cheat.expect("") }, cheat.id);
   await until(({ scenarios }) => scenarios.at(-1)?.state === "armed");
-  act.sign({ ...treasury, message });
+  act.sign({ ...treasury, items });
   await until((state) => newestFirst(state)[0]?.outcome?.verified);
   assert.ok(console.calls.includes("stranger 1000"));
   await close();
@@ -108,7 +122,7 @@ Deno.test("createActions() checks evidence by itself, and keeps what it found", 
   await until(({ keys }) => keys?.length === 1);
   act.arm({ peer: bob, will: "", see: "", expect: cheats[0]!.expect(bob) }, "forged-share");
   await until(({ scenarios }) => scenarios.at(-1)?.state === "armed");
-  act.sign({ ...treasury, message, signers: [alice, bob] });
+  act.sign({ ...treasury, items, signers: [alice, bob] });
   await until((state) => summarize(newestFirst(state)[0]!, state).failure);
   const session = newestFirst(store.state)[0]!;
   await until((state) => state.sessions.get(session.key)?.proofs.get(alice) === "proven");
@@ -123,7 +137,7 @@ Deno.test("createActions() looks again for evidence that was not here, and says 
   await until(({ keys }) => keys?.length === 1);
   act.arm({ peer: bob, will: "", see: "", expect: cheats[0]!.expect(bob) }, "forged-share");
   await until(({ scenarios }) => scenarios.at(-1)?.state === "armed");
-  act.sign({ ...treasury, message, signers: [alice, bob] });
+  act.sign({ ...treasury, items, signers: [alice, bob] });
   await until((state) => summarize(newestFirst(state)[0]!, state).failure);
   const session = newestFirst(store.state)[0]!;
   const now = () => store.state.sessions.get(session.key)!;
@@ -146,6 +160,8 @@ Deno.test("pump() asks for the readiness of each key by its id, so that two of o
     threshold: 2,
     members: [alice, bob],
     epoch: 1,
+    past: [],
+    held: false,
     state: "active",
   } as const;
   const keys = [{ ...key, session: "01" }, { ...key, session: "02" }, {
@@ -177,32 +193,25 @@ Deno.test("pump() asks for the readiness of each key by its id, so that two of o
 
 Deno.test("createActions() asks again for the same key, path and input, and not for another key of that name", async () => {
   const { console, act, store, until, close } = await opened();
-  const asked: SignRequest[] = [];
-  const { sign } = console.node;
-  console.node.sign = (request) => {
-    asked.push(request);
-    return sign(request);
-  };
+  const asked = askedOf(console);
   act.generate({ ...treasury, threshold: 2 });
   await until(({ keys }) => keys?.length === 1);
-  const request = { ...treasury, keyId: "5e".repeat(32), path: [0, 7], message, signers: [bob, carol] };
-  act.sign(request);
+  const choice = { ...treasury, keyId: "5e".repeat(32), signers: [bob, carol] };
+  const item = { message, path: [0, 7] };
+  act.sign({ ...choice, items: [item] });
   await until((state) => newestFirst(state)[0]?.outcome);
   const first = newestFirst(store.state)[0]!;
   act.follow(first, { do: "sign", label: "Sign without Bob", signers: [alice, carol], without: [bob] });
   await until((state) => newestFirst(state)[0] !== first && newestFirst(state)[0]?.outcome);
+  const request = { ...choice, ...item };
   assert.deepEqual(asked, [request, { ...request, signers: [alice, carol] }]);
   await close();
 });
 
 Deno.test("createActions() gives note and reference with a request, keeps them, and gives them again when it asks again", async () => {
   const { console, act, store, until, close } = await opened();
-  const asked: object[] = [];
-  const { sign, generateKey } = console.node;
-  console.node.sign = (request) => {
-    asked.push(request);
-    return sign(request);
-  };
+  const asked = askedOf(console);
+  const { generateKey } = console.node;
   console.node.generateKey = (request) => {
     asked.push(request);
     return generateKey(request);
@@ -212,15 +221,107 @@ Deno.test("createActions() gives note and reference with a request, keeps them, 
   act.generate(making);
   await until(({ keys }) => keys?.length === 1);
   assert.equal(newestFirst(store.state)[0]!.request?.note, "for the rents");
-  act.sign({ ...treasury, message, ...remarks });
-  await until((state) => newestFirst(state)[0]?.outcome?.signature);
+  act.sign({ ...treasury, items, ...remarks });
+  await until((state) => newestFirst(state)[0]?.outcome?.signatures.length);
   const first = newestFirst(store.state)[0]!;
-  assert.deepEqual(first.request, { input: { message }, ...remarks });
+  assert.deepEqual(first.request, { items, ...remarks });
   act.follow(first, { do: "sign", label: "Sign again", signers: [alice, carol], without: [bob] });
-  await until((state) => newestFirst(state)[0] !== first && newestFirst(state)[0]?.outcome?.signature);
+  await until((state) =>
+    newestFirst(state)[0] !== first && newestFirst(state)[0]?.outcome?.signatures.length
+  );
   assert.deepEqual(asked, [making, { ...treasury, message, ...remarks }, {
     ...{ ...treasury, message, ...remarks },
     signers: [alice, carol],
   }]);
+  await close();
+});
+
+Deno.test("createActions() asks for several items as one batch, has each signature verified, and asks again for all", async () => {
+  const { console, act, store, until, close } = await opened();
+  const asked = askedOf(console);
+  act.generate({ ...treasury, threshold: 2 });
+  await until(({ keys }) => keys?.length === 1);
+  const many = ["a", "b", "c"].map((text) => ({ message: new TextEncoder().encode(text) }));
+  assert.equal(act.sign({ ...treasury, items: many }), null);
+  await until((state) => newestFirst(state)[0]?.outcome?.verified);
+  const first = newestFirst(store.state)[0]!;
+  assert.deepEqual(first.outcome!.verified, { is: "verified", wrong: [] });
+  assert.equal(first.outcome!.signatures.length, 3);
+  act.follow(first, { do: "sign", label: "Sign again", signers: [alice, carol], without: [bob] });
+  await until((state) => newestFirst(state)[0] !== first && newestFirst(state)[0]?.outcome);
+  assert.deepEqual(asked, [{ ...treasury, items: many }, {
+    ...treasury,
+    items: many,
+    signers: [alice, carol],
+  }]);
+  await close();
+});
+
+Deno.test("createActions() checks evidence against the items that were asked for", async () => {
+  const given: unknown[] = [];
+  const verifyEvidence: Console["verifyEvidence"] = (_failure, about) => {
+    given.push(about);
+    return Promise.resolve("proven");
+  };
+  const { act, until, close } = await opened({ verifyEvidence });
+  act.generate({ ...treasury, threshold: 2 });
+  await until(({ keys }) => keys?.length === 1);
+  act.arm({ peer: bob, will: "", see: "", expect: cheats[0]!.expect(bob) }, "forged-share");
+  await until(({ scenarios }) => scenarios.at(-1)?.state === "armed");
+  const many = [{ message }, { message, path: [1] }];
+  act.sign({ ...treasury, items: many, signers: [alice, bob] });
+  await until((state) => newestFirst(state)[0]?.proofs.get(alice) === "proven");
+  assert.deepEqual(given, [many]);
+  await close();
+});
+
+Deno.test("createActions() reshares a key, asks for the same again, and follows it into the next epoch", async () => {
+  const { console, act, store, until, close } = await opened();
+  act.generate({ ...treasury, threshold: 2 });
+  await until(({ keys }) => keys?.length === 1);
+  const before = store.state.keys![0]!;
+  const request = { ...treasury, keyId: before.session, threshold: 2, members: [alice, bob], gone: [carol] };
+  assert.equal(act.reshare({ ...request, note: "Carol's laptop is lost" }), null);
+  await until((state) => newestFirst(state)[0]?.outcome);
+  await until(({ keys }) => keys?.[0]?.epoch === 2);
+  assert.deepEqual(console.calls.slice(1), ["reshare treasury 2 of Alice+Bob gone Carol"]);
+  assert.equal(store.state.selected, store.state.keys![0]!.session);
+  const session = newestFirst(store.state)[0]!;
+  assert.deepEqual(session.request?.gone, [carol]);
+  assert.equal(act.follow(session, { do: "reshare", label: "Reshare again" }), null);
+  assert.equal(console.calls.at(-1), "reshare treasury 2 of Alice+Bob gone Carol");
+  assert.equal(newestFirst(store.state)[0]!.request?.after?.session, session.key);
+  await until(({ keys }) => keys?.[0]?.epoch === 3);
+  await close();
+});
+
+Deno.test("reshareEach() asks for one resharing after the other, and stops at the first that fails or is refused", async () => {
+  const { console, act, store, until, close } = await opened();
+  act.generate({ ...treasury, threshold: 2 });
+  act.generate({ ...treasury, wallet: "petty cash", threshold: 2 });
+  await until(({ keys }) => keys?.length === 2);
+  const members = [alice, bob];
+  const requests = ["treasury", "petty cash"].map((wallet) => ({
+    ...treasury,
+    wallet,
+    threshold: 2,
+    members,
+  }));
+  assert.equal(act.reshareEach(requests, () => {}), null);
+  assert.equal(console.calls.filter((call) => call.startsWith("reshare")).length, 1, "one at a time");
+  await until(({ keys }) => keys?.every(({ epoch }) => epoch === 2));
+  assert.deepEqual(console.calls.slice(2), [
+    "reshare treasury 2 of Alice+Bob",
+    "reshare petty cash 2 of Alice+Bob",
+  ]);
+  await console.demo!.misbehave(bob, { cheat: "wrong-share" });
+  assert.equal(act.reshareEach(requests, () => {}), null);
+  await until((state) => newestFirst(state)[0]?.rejected === "invalid-dealt-share");
+  assert.equal(newestFirst(store.state)[0]!.wallet, "treasury", "the next one is not asked for");
+  console.node.reshare = () => {
+    throw new InputError("keyId", "expected the id of the key, found an old one");
+  };
+  const refused = act.reshareEach(requests, () => {});
+  assert.match(refused!.message, /^The key has changed meanwhile: expected the id/);
   await close();
 });

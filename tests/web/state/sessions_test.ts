@@ -54,7 +54,7 @@ Deno.test("insert() takes no more than a bounded number, but always an end", () 
   const t = script({ id: "7f21" });
   let account = empty;
   for (let i = 0; i < 1_000; i++) account = insert(account, t.heard(alice, "commit", bob), boots);
-  assert.equal(account.events.length, 200);
+  assert.equal(account.events.length, 400);
   account = insert(account, t.done(alice), boots);
   assert.equal(account.events.at(-1)?.type, "done");
 });

@@ -5,7 +5,7 @@ import { adviceInputOf, madeKey, newestFirst } from "../../../web/state/primary.
 import { namer } from "../../../web/text/names.ts";
 import { summarize } from "../../../web/state/summary.ts";
 import type { Action } from "../../../web/state/reduce.ts";
-import { alice, bob, carol, hex, key, page } from "../events.ts";
+import { alice, bob, carol, ecdsaKey, hex, key, page } from "../events.ts";
 import { stories, type Story } from "../stories.ts";
 
 function card(story: Story, more: Parameters<typeof page>[0] = []) {
@@ -108,6 +108,10 @@ Deno.test("cardText() and advise() of a ban: the pair never again, another pair 
     label: "Sign with Alice and Carol",
     signers: [alice, carol],
     without: [bob],
+  }, {
+    do: "holders",
+    label: "Reshare without Bob…",
+    choice: { key: ecdsaKey, members: [alice, carol], threshold: 2, gone: [bob] },
   }]);
 });
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { namer, seconds, short } from "../../../web/text/names.ts";
-import { alice, bob, carol, peers, status } from "../events.ts";
+import { distinctionOf, namer, seconds, short } from "../../../web/text/names.ts";
+import { alice, bob, carol, ecdsaKey, hex, key, peers, status } from "../events.ts";
 
 Deno.test("namer() gives the roster's names, and the ends of ids to strangers", () => {
   const nameOf = namer(peers);
@@ -40,4 +40,17 @@ Deno.test("seconds() never shows a negative time", () => {
   assert.equal(seconds(-5), "0.00 s");
   assert.equal(seconds(80), "0.08 s");
   assert.equal(seconds(12_340), "12.3 s");
+});
+
+Deno.test("distinctionOf() gives epoch and id of a key that shares its name, and as much of the id as it takes", () => {
+  const [one, other] = ["f02c", "e90c"].map((id) => ({ ...key, epoch: 2, session: hex(id) }));
+  assert.equal(distinctionOf(one!, [one!]), null);
+  assert.equal(distinctionOf(one!, [one!, ecdsaKey, { ...other!, wallet: "another" }]), null);
+  assert.equal(distinctionOf(one!, [one!, other!]), "epoch 2, id f02c…");
+  assert.equal(distinctionOf(other!, [one!, other!]), "epoch 2, id e90c…");
+  const alike = { ...key, epoch: 2, session: hex("f02c0000a") };
+  assert.equal(distinctionOf(alike, [one!, other!, alike]), "epoch 2, id f02c0000a000…");
+  assert.equal(distinctionOf(one!, [one!, other!, alike]), "epoch 2, id f02c00000000…");
+  const longer = { ...one!, session: `${one!.session}00` };
+  assert.equal(distinctionOf(one!, [one!, longer]), `epoch 2, id ${one!.session}`);
 });

@@ -18,3 +18,19 @@ Deno.test("plainInput() says what was wrong without the library's name of the fi
     "node: expected a running node, found a stopped one",
   );
 });
+
+Deno.test("plainInput() counts the items of a batch from 1, and names their field", () => {
+  const of = (field: string, problem: string) => plainInput(new InputError(field, problem));
+  assert.equal(
+    of("items[3].message", "expected bytes, found none"),
+    "Message 4: expected bytes, found none.",
+  );
+  assert.equal(
+    of("items[0].digest", "expected 32 bytes, found 0"),
+    "Message 1, digest: expected 32 bytes, found 0.",
+  );
+  assert.equal(
+    of("items", "expected 1 to 256, found 257"),
+    "These cannot be signed together: expected 1 to 256, found 257.",
+  );
+});

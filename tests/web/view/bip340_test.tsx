@@ -7,7 +7,8 @@ import { Addresses, addressesOf } from "../../../web/view/addresses.tsx";
 import { Page } from "../../../web/view/page.tsx";
 import { OutputField } from "../../../web/view/sign_fields.tsx";
 import { ApproveDialog } from "../../../web/holder/view/approve.tsx";
-import { alice, bip340Key, bob, ecdsaKey, key, page, peers } from "../events.ts";
+import { bip340Key, bob, ecdsaKey, key, page, peers } from "../events.ts";
+import { requestFor } from "../holder/requests.ts";
 import { idleAct as act } from "../idle_act.ts";
 import { stories } from "../stories.ts";
 
@@ -81,25 +82,12 @@ Deno.test("OutputField() asks for a root once an output signs, and marks a wrong
 });
 
 Deno.test("ApproveDialog says of BIP-340 what is hashed, and which output signs", () => {
-  const request = {
-    kind: "sign",
-    keyId: bip340Key.session,
-    id: "00",
-    messageHash: null,
-    wallet: "treasury",
-    scheme: "bip340",
-    initiator: bob,
-    note: "",
-    reference: "",
+  const item = {
     message: new TextEncoder().encode("gm"),
-    digest: null,
-    hash: null,
-    path: [],
     options: { merkleRoot: new Uint8Array() },
     publicKey: p2tr(x).tweakedPubkey,
-    party: [bob, alice],
-    expires: Date.now() + 30_500,
-  } as const;
+  };
+  const request = requestFor([item], { scheme: "bip340", keyId: bip340Key.session, initiator: bob });
   const said = text(renderToString(
     <ApproveDialog asks={[{ id: 1, request }]} peers={peers} onAnswer={() => {}} />,
   ));

@@ -55,7 +55,7 @@ Deno.test("SessionItem shows note and reference as the asker's, where this page'
 Deno.test("SessionItem shows the remarks of this page's own request, and those that its person was asked about", () => {
   const own = page([{
     ...{ type: "requested", id: hex("a90c", 32), kind: "sign", wallet: "treasury", scheme: "ed25519" },
-    request: { input: { message: new Uint8Array(1) }, ...remarks },
+    request: { items: [{ message: new Uint8Array(1) }], ...remarks },
   }]);
   assert.match(item(own), /Your note: “Payroll of November” Your reference: “invoice 7”/);
   const plain = page(opened(script({ id: "a90c", initiator: alice }), [alice, bob], signRounds));
@@ -75,7 +75,7 @@ Deno.test("Report has neither note nor reference: it is made to be passed on", (
 Deno.test("Sign and Create have labelled fields for the remarks, folded away in the form for a signature", () => {
   const state = page(stories.done);
   const sign = renderToString(
-    <Sign {...{ state, act, groupKey: key }} main="sign" narrow={false} onNew={null} />,
+    <Sign {...{ state, act, groupKey: key }} main="sign" narrow={false} onReshare={null} />,
   );
   assert.match(
     sign,

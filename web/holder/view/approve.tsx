@@ -2,7 +2,8 @@
  * The dialog in which a person approves or declines a request.
  * @module
  */
-import { useEffect, useRef, useState } from "preact/hooks";
+import type { ComponentChildren } from "preact";
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { ApprovalRequest, SigningRequest } from "../../../mod.ts";
 import { clean } from "../../text/clean.ts";
 import type { State } from "../../state/model.ts";
@@ -11,7 +12,9 @@ import { shownRemarks } from "../../text/remarks.ts";
 import { schemeTexts } from "../../text/schemes.ts";
 import { useNow } from "../../view/parts.tsx";
 import { type Answer, type Ask, deadMs } from "../approvals.ts";
-import { isReadable, type Shown, shownRequest } from "../shown.ts";
+import { itemsWord, readingOf, type Shown, shownBatch, shownRequest } from "../shown.ts";
+import { Items, Parts } from "./approve_items.tsx";
+import { ReshareLines, ReshareNote, ReshareWarnings } from "./approve_reshare.tsx";
 
 /** The number of hex digits of a key's id to show: two keys can have one name. */
 const idDigits = 8;
@@ -19,6 +22,8 @@ const idDigits = 8;
 interface Deciding {
   /** The peers of the roster, for names and their order. */
   peers: State["peers"];
+  /** This tab's own peer, to tell what a resharing means for it. */
+  self?: State["self"];
   /** The known keys, to tell whether the initiator holds a share of the requested one. */
   keys?: State["keys"];
   onAnswer: (id: number, answer: Answer, options?: { checked?: boolean }) => void;
@@ -28,17 +33,6 @@ interface Deciding {
 export function ApproveDialog({ asks, ...deciding }: Deciding & { asks: readonly Ask[] }) {
   const [ask] = asks;
   return ask ? <Dialog key={ask.id} ask={ask} more={asks.length - 1} {...deciding} /> : null;
-}
-
-/** A text line by line, with a mark at each line's end, so that blanks and empty lines are visible. */
-function Lines({ text }: { text: string }) {
-  const lines = text.split("\n");
-  return (
-    <p class="message told" tabIndex={0}>
-      {lines.map((line, i) => <span key={i} class={i < lines.length - 1 ? "line ended" : "line"}>{line}
-      </span>)}
-    </p>
-  );
 }
 
 /** Whether the initiator is known to be none of the key's holders. */
@@ -73,18 +67,28 @@ function useModal() {
 }
 
 function Dialog(
-  { ask: { id, request }, more, peers, keys = null, onAnswer }: Deciding & { ask: Ask; more: number },
+  { ask: { id, request }, more, peers, self = null, keys = null, onAnswer }: Deciding & {
+    ask: Ask;
+    more: number;
+  },
 ) {
   const nameOf = namer(peers);
   const dialog = useModal();
-  const readable = isReadable(request);
-  const shown = shownRequest(request);
-  const isLong = shown.some(({ long }) => long);
+  const reading = useMemo(() => readingOf(request), [request]);
+  const batch = useMemo(() => shownBatch(request), [request]);
+  const shown = useMemo(() => batch?.common ?? shownRequest(request), [request]);
   const [checked, setChecked] = useState(false);
+  const about = {
+    request,
+    peers,
+    reading,
+    checked,
+    onAnswer: (answer: Answer) => onAnswer(id, answer, answer === "decline" ? undefined : { checked }),
+  };
   return (
     <dialog
       ref={dialog}
-      class="approve"
+      class={batch ? "approve many" : "approve"}
       role="dialog"
       aria-modal="true"
       aria-labelledby="approve-title"
@@ -93,46 +97,76 @@ function Dialog(
       onKeyDown={(event) => event.key === "Escape" && event.preventDefault()}
     >
       <h2 id="approve-title" class="statement" tabIndex={-1}>
-        {nameOf(request.initiator)} asks you to{" "}
-        {request.kind === "sign" ? "sign with" : "hold a share of a new key,"} “{clean(request.wallet, 64)}”.
+        {nameOf(request.initiator)} asks you to {actOf(request)} “{clean(request.wallet, 64)}”.
       </h2>
-      <Asked request={request} shown={shown} peers={peers} keys={keys} />
+      {request.kind === "reshare" && <ReshareWarnings request={request} peers={peers} self={self} />}
+      <Asked request={request} shown={shown} peers={peers} self={self} keys={keys} />
+      {batch && request.kind === "sign" && <Items batch={batch} word={itemsWord(request)} />}
       {request.kind === "generate" && (
         <p class="hint">
           Nothing is signed by this. Each of them gets a share of a new key: this tab would be one of its
           holders, and you would have to keep a backup of its share.
         </p>
       )}
-      <TimeLeft expires={request.expires} more={more} />
-      {!readable && (
+      {request.kind === "reshare" && <ReshareNote request={request} peers={peers} self={self} />}
+      {!batch && <TimeLeft expires={request.expires} more={more} />}
+      {reading !== "plain" && (
         <label class="tick">
           <input
             type="checkbox"
             checked={checked}
             onChange={(event) => setChecked(event.currentTarget.checked)}
           />{" "}
-          {isLong
-            ? "I have read all of the message, to its end."
-            : "I have checked this hash elsewhere: not all of what would be signed can be read here."}
+          {tickText(request, reading)}
         </label>
       )}
-      <Decision
-        request={request}
-        peers={peers}
-        readable={readable}
-        isLong={isLong}
-        checked={checked}
-        onAnswer={(answer) => onAnswer(id, answer, answer === "decline" ? undefined : { checked })}
-      />
+      {batch
+        ? (
+          <>
+            <div class="pinned">
+              <TimeLeft expires={request.expires} more={more} />
+              <Decision {...about} />
+            </div>
+            <Always {...about} />
+          </>
+        )
+        : (
+          <Decision {...about}>
+            <Always {...about} />
+          </Decision>
+        )}
     </dialog>
   );
 }
 
+/** The act that is asked for, before the name of the wallet. */
+function actOf(request: ApprovalRequest): string {
+  if (request.kind === "generate") return "hold a share of a new key,";
+  if (request.kind === "reshare") return "reshare";
+  const { length } = request.items;
+  return length > 1 ? `sign ${length} ${itemsWord(request)} with` : "sign with";
+}
+
+/** The statement without which a request that is not read in passing is not approved. */
+function tickText(request: ApprovalRequest, reading: Reading): string {
+  const many = request.kind === "sign" && request.items.length > 1
+    ? `${request.items.length} ${itemsWord(request)}`
+    : null;
+  if (reading === "long") {
+    return many ? `I have read all ${many}, to the last.` : "I have read all of the message, to its end.";
+  }
+  return `I have checked ${
+    many ? `these ${many}` : "this hash"
+  } elsewhere: not all of what would be signed ` +
+    "can be read here.";
+}
+
 /** The request itself: who asks, for which key, for what, and with whom. */
-function Asked({ request, shown, peers, keys }: {
+function Asked({ request, shown, peers, self, keys }: {
   request: ApprovalRequest;
   shown: readonly Shown[];
   peers: State["peers"];
+  self: State["self"];
   keys: State["keys"];
 }) {
   const nameOf = namer(peers);
@@ -148,18 +182,14 @@ function Asked({ request, shown, peers, keys }: {
       <dt>Key</dt>
       <dd>
         “{clean(request.wallet, 64)}” for {schemeTexts[request.scheme].title}
-        {request.kind === "sign" && (
+        {request.kind !== "generate" && (
           <>
             , id <code>{request.keyId.slice(0, idDigits)}…</code>
           </>
         )}
       </dd>
-      {shown.map(({ label, text, plain, long }) => [
-        <dt key={`${label}?`}>{label}</dt>,
-        <dd key={label}>
-          {plain || long ? <Lines text={text} /> : <code class="long told" tabIndex={0}>{text}</code>}
-        </dd>,
-      ])}
+      <Parts shown={shown} focusable />
+      {request.kind === "reshare" && <ReshareLines request={request} peers={peers} self={self} />}
       {shownRemarks(request, nameOf(request.initiator)).map(({ label, text }, i, { length }) => [
         <dt key={`${label}?`}>{label}</dt>,
         <dd key={label}>
@@ -167,8 +197,12 @@ function Asked({ request, shown, peers, keys }: {
           {i === length - 1 && <span class="hint">The asker's own words: nothing has checked them.</span>}
         </dd>,
       ])}
-      <dt>{request.kind === "sign" ? "Who would sign" : "Who would hold shares"}</dt>
-      <dd>{list(rosterOrder(request.party, peers).map(nameOf))}</dd>
+      {request.kind !== "reshare" && (
+        <>
+          <dt>{request.kind === "sign" ? "Who would sign" : "Who would hold shares"}</dt>
+          <dd>{list(rosterOrder(request.party, peers).map(nameOf))}</dd>
+        </>
+      )}
     </dl>
   );
 }
@@ -183,21 +217,29 @@ function TimeLeft({ expires, more }: { expires: number; more: number }) {
   );
 }
 
-function Decision({ request, peers, readable, isLong, checked, onAnswer }: {
+type Reading = ReturnType<typeof readingOf>;
+
+interface Choice {
   request: ApprovalRequest;
   peers: State["peers"];
-  readable: boolean;
-  isLong: boolean;
+  reading: Reading;
+  /** Whether the person has ticked the statement. */
   checked: boolean;
   onAnswer: (answer: Answer) => void;
-}) {
+}
+
+/** Approving is the first button for what can be read in passing; otherwise declining is. */
+function Decision(
+  { request, reading, checked, onAnswer, children }: Choice & { children?: ComponentChildren },
+) {
   const live = useLive();
-  const mayApprove = live && (readable || checked);
+  const readable = reading === "plain";
+  const count = request.kind === "sign" && request.items.length > 1 ? ` all ${request.items.length}` : "";
   return (
     <div class="buttons">
       {readable && (
         <button type="button" class="primary" disabled={!live} onClick={() => onAnswer("accept")}>
-          Approve
+          Approve{count}
         </button>
       )}
       <button type="button" class={readable ? "plain" : "primary"} onClick={() => onAnswer("decline")}>
@@ -207,16 +249,31 @@ function Decision({ request, peers, readable, isLong, checked, onAnswer }: {
         <button
           type="button"
           class="plain"
-          disabled={!mayApprove}
+          disabled={!live || !checked}
           onClick={() => onAnswer("accept")}
         >
-          {isLong ? "Approve all of it" : "Approve what is not shown"}
+          {reading === "unreadable" ? "Approve what is not shown" : `Approve${count || " all of it"}`}
         </button>
       )}
-      <button type="button" class="quiet" disabled={!mayApprove} onClick={() => onAnswer("always")}>
-        Always while this page is open: {namer(peers)(request.initiator)} with “{clean(request.wallet, 32)}”
-        {readable ? "" : ", also what cannot be read here"}
-      </button>
+      {children}
     </div>
+  );
+}
+
+/** The button for a rule. A resharing is asked about each time. */
+function Always({ request, peers, reading, checked, onAnswer }: Choice) {
+  const live = useLive();
+  if (request.kind === "reshare") return null;
+  const readable = reading === "plain";
+  return (
+    <button
+      type="button"
+      class="quiet"
+      disabled={!live || !(readable || checked)}
+      onClick={() => onAnswer("always")}
+    >
+      Always while this page is open: {namer(peers)(request.initiator)} with “{clean(request.wallet, 32)}”
+      {readable ? "" : ", also what cannot be read here"}
+    </button>
   );
 }

@@ -94,10 +94,16 @@ export function Top({ state, mine, holding }: { state: State; mine: HoldingState
           onConfirm={holding.confirmRestored}
         />
       )}
-      {!mine.left && <Nag mine={mine} />}
+      {!mine.left && <Nag state={state} mine={mine} />}
       {!mine.left && <Rules rules={mine.rules} nameOf={namer(state.peers)} onForget={holding.forgetRule} />}
       <RestoredKeys mine={mine} onClose={holding.dismissRestored} />
-      <ApproveDialog asks={asks} peers={state.peers} keys={state.keys} onAnswer={holding.answer} />
+      <ApproveDialog
+        asks={asks}
+        peers={state.peers}
+        self={state.self}
+        keys={state.keys}
+        onAnswer={holding.answer}
+      />
     </>
   );
 }
@@ -131,7 +137,10 @@ export function holdsSentence(
   { backup, rules }: Pick<HoldingState, "backup" | "rules">,
 ): string {
   if (backup === null || keys === null) return "Looking at what this tab holds…";
-  const own = [...backup.covered, ...backup.uncovered];
+  // Until it is erased, the share of a past epoch is held beside the new one.
+  const own = [...backup.covered, ...backup.uncovered].filter((one, i, all) =>
+    all.findIndex((other) => hasSameName(one, other)) === i
+  );
   const lost = keys.filter((key) =>
     self !== null && key.members.includes(self) && !own.some((one) => hasSameName(key, one))
   );
@@ -139,9 +148,10 @@ export function holdsSentence(
     ? ""
     : ` It lacks its share of ${
       list(lost.map(({ wallet }) => `“${clean(wallet, 64)}”`))
-    }: only a backup made after that key can bring it back.`;
+    }: a backup made after that key brings it back, or a resharing in which this tab gets a new share.`;
   if (own.length === 0) {
-    return `This tab holds no share yet. It can hold a share of keys made from now on.${without}`;
+    return "This tab holds no share yet. It can be given one of every key: a manager reshares the key with this tab among " +
+      `its holders.${without}`;
   }
   const what = own.length === 1 ? "a share of one key" : `shares of ${own.length} keys`;
   const them = own.length === 1 ? "it" : "them";
@@ -149,16 +159,31 @@ export function holdsSentence(
   return `This tab holds ${what}. It signs nothing for others with ${them} until you approve${except}.${without}`;
 }
 
-function Nag({ mine: { backup, kept } }: { mine: HoldingState }) {
+/** The sentence about what is in no backup; null if there is nothing to say. */
+export function nagSentence(
+  { keys }: Pick<State, "keys">,
+  { backup, kept }: Pick<HoldingState, "backup" | "kept">,
+): string | null {
   if (backup === null || (backup.at !== null && backup.uncovered.length === 0)) return null;
   const { uncovered } = backup;
-  const text = uncovered.length === 0
-    ? `No backup of “${clean(kept.name, 64)}” has been read back yet.`
-    : uncovered.length === 1
-    ? `The share of “${
-      clean(uncovered[0]!.wallet, 64)
-    }” is in no backup. If this browser loses it, it is lost for good.`
-    : `${uncovered.length} shares are in no backup. If this browser loses them, they are lost for good.`;
+  const [only] = uncovered;
+  if (only === undefined) return `No backup of “${clean(kept.name, 64)}” has been read back yet.`;
+  if (uncovered.length > 1) {
+    return `${uncovered.length} shares are in no backup. If this browser loses them, they are lost for good.`;
+  }
+  const { epoch } = keys?.find((key) => hasSameName(key, only)) ?? { epoch: 1 };
+  const [which, before] = epoch > 1
+    ? ["new share", `, and backups from before epoch ${epoch} are of no use for it`]
+    : ["share", ""];
+  return `The ${which} of “${
+    clean(only.wallet, 64)
+  }” is in no backup${before}. If this browser loses it, it is lost ` +
+    "for good.";
+}
+
+function Nag({ state, mine }: { state: State; mine: HoldingState }) {
+  const text = nagSentence(state, mine);
+  if (text === null) return null;
   return (
     <div class="nag">
       <p>

@@ -6,15 +6,16 @@ import { useState } from "preact/hooks";
 import type { Failure, SessionId } from "../../../src/events.ts";
 import { failures } from "../../../src/failure.ts";
 import type { Act, Refusal } from "../../node/actions.ts";
-import { type Advice, advise } from "../../state/advice.ts";
+import { type Advice, advise, type FormAdvice } from "../../state/advice.ts";
 import { forbidsPair } from "../../state/forbidden_pairs.ts";
 import { cardText, proofText } from "../../text/card.ts";
 import { clean } from "../../text/clean.ts";
 import type { State } from "../../state/model.ts";
-import { list, type NameOf, namer } from "../../text/names.ts";
+import { list, type NameOf, namer, withEpoch } from "../../text/names.ts";
 import { adviceInputOf, canSign, keyOf, madeKey } from "../../state/primary.ts";
 import type { Session } from "../../state/sessions.ts";
 import type { Summary } from "../../state/summary.ts";
+import { Command } from "../reshare/change.tsx";
 import { outlookSentence } from "./refusing.tsx";
 
 export interface CardProps {
@@ -24,7 +25,7 @@ export interface CardProps {
   summary: Summary & { failure: Failure };
   /** Whether its first button is the page's primary one. */
   main: boolean;
-  onForm: (advice: Advice & { do: "form" }) => void;
+  onForm: (advice: FormAdvice) => void;
 }
 
 export function FailureCard({ state, act, session, summary, main, onForm }: CardProps) {
@@ -38,11 +39,14 @@ export function FailureCard({ state, act, session, summary, main, onForm }: Card
   );
   const key = keyOf(session, state);
   // A forbidden pair is advised to sign with others, but there may be no others.
-  const stuck = key && isAboutPair(failure) && advice.length === 0 && !canSign(key, state)
-    ? outlookSentence(key, state)
-    : null;
+  const stuck =
+    key && isAboutPair(failure) && advice.every((one) => one.do !== "sign") && !canSign(key, state)
+      ? outlookSentence(key, state)
+      : null;
   const [refusal, setRefusal] = useState<Refusal>(null);
-  const press = (one: Advice) => one.do === "form" ? onForm(one) : setRefusal(act.follow(session, one));
+  const press = (one: Advice) =>
+    one.do === "form" || one.do === "holders" ? onForm(one) : setRefusal(act.follow(session, one));
+  const byCommand = advice.find((one) => one.do === "holders");
   return (
     <div class="card" data-code={failure.code}>
       <p class="what">{text.what}</p>
@@ -84,7 +88,11 @@ export function FailureCard({ state, act, session, summary, main, onForm }: Card
                 <button
                   key={one.label}
                   type="button"
-                  class={main && i === 0 ? "primary" : one.do === "form" ? "quiet" : "plain"}
+                  class={main && i === 0
+                    ? "primary"
+                    : one.do === "form" || one.do === "holders"
+                    ? "quiet"
+                    : "plain"}
                   onClick={() => press(one)}
                 >
                   {one.label}
@@ -92,6 +100,7 @@ export function FailureCard({ state, act, session, summary, main, onForm }: Card
               ))}
             </div>
           )}
+          {byCommand && <Command choice={byCommand.choice} state={state} />}
           {refusal && <p class="problem" role="alert">{clean(refusal.message, 200)}</p>}
         </dd>
       </dl>
@@ -151,7 +160,8 @@ function Pending({ state, session, made }: { state: State; session: Session; mad
   const active = [...(reported ?? [])].filter(([, event]) => event.state === "active").map(([peer]) =>
     nameOf(peer)
   );
-  if (keyOf(session, state)?.state === "active") {
+  const key = session.kind === "reshare" ? withEpoch(state.keys ?? [], made ?? "") : keyOf(session, state);
+  if (key?.state === "active") {
     return (
       <p role="status" class="good">✓ It has finished by itself in the meantime. The key can be used.</p>
     );

@@ -7,12 +7,22 @@ import { clean } from "../../text/clean.ts";
 import type { NameOf } from "../../text/names.ts";
 import type { Cell, Grid as GridOf } from "../../state/timeline.ts";
 
-export function Grid({ grid, nameOf, narrow }: { grid: GridOf; nameOf: NameOf; narrow: boolean }) {
+export function Grid({ grid, items, nameOf, narrow }: {
+  grid: GridOf;
+  /** The number of items that are signed. */
+  items: number;
+  nameOf: NameOf;
+  narrow: boolean;
+}) {
   if (grid.rows.length === 0) return null;
   const columns = grid.columns.map((column) => clean(column, 24));
-  return narrow
-    ? <Turned rows={grid.rows} columns={columns} nameOf={nameOf} />
-    : <Wide rows={grid.rows} columns={columns} nameOf={nameOf} />;
+  const Table = narrow ? Turned : Wide;
+  return (
+    <div class="rounds">
+      <Table rows={grid.rows} columns={columns} nameOf={nameOf} />
+      {items > 1 && <p class="hint">Each message of a round is about all {items} items.</p>}
+    </div>
+  );
 }
 
 interface Props {

@@ -6,13 +6,22 @@ import { bansOf, frozenAt, outlook, quarantinesOf } from "../../state/forbidden_
 import type { State } from "../../state/model.ts";
 import { clock, list, namer } from "../../text/names.ts";
 import type { GroupKey } from "../../node/node_port.ts";
+import { wayOut } from "../../state/resharing/advice.ts";
+import type { ReshareChoice } from "../../state/resharing/choice.ts";
+import { Command } from "../reshare/change.tsx";
 
-export function Refusing({ groupKey: key, state }: { groupKey: GroupKey; state: State }) {
+export function Refusing({ groupKey: key, state, onReshare }: {
+  groupKey: GroupKey;
+  state: State;
+  /** Null if this tab may not reshare keys. */
+  onReshare: ((from: ReshareChoice) => void) | null;
+}) {
   const nameOf = namer(state.peers);
   const bans = bansOf(key, state);
   const frozen = frozenAt(key, state);
   const quarantines = quarantinesOf(key, state);
   if (bans.length + quarantines.length + frozen.length === 0) return null;
+  const { label, choice } = wayOut(key, state);
   return (
     <div class="refusing">
       {bans.map(({ by, other, at }) => (
@@ -36,6 +45,14 @@ export function Refusing({ groupKey: key, state }: { groupKey: GroupKey; state: 
         </p>
       )}
       <p class="hint">{outlookSentence(key, state)}</p>
+      {onReshare
+        ? (
+          <button type="button" class="plain small" onClick={() => onReshare(choice)}>
+            {label}
+          </button>
+        )
+        : <p class="hint">Only a manager can ask for a resharing; this tab is none.</p>}
+      <Command choice={choice} state={state} />
     </div>
   );
 }
@@ -46,12 +63,13 @@ export function outlookSentence(key: GroupKey, state: State): string {
   switch (outlook(key, state)) {
     case "now":
       return bansOf(key, state).length > 0
-        ? "Others can sign. The two never sign together again: make a new wallet, and move what this key holds to it " +
-          "while it can still sign."
+        ? "Others can sign. A ban ends when the key is reshared, without whoever may have cheated first of all: the " +
+          "key and its addresses stay."
         : "Others can sign meanwhile.";
     case "later":
-      return `No ${some} may sign together until that is done.`;
+      return `No ${some} may sign together until that is done, or until the key is reshared.`;
     case "never":
-      return `No ${some} may ever sign together again: this key cannot sign any more, and what it holds cannot be moved. Use another wallet from now on.`;
+      return `No ${some} may sign together with these shares again. They can still reshare the key, without whoever may ` +
+        "have cheated first of all: bans end with it, and the key and its addresses stay.";
   }
 }

@@ -43,6 +43,16 @@ export function timeLeft({ attempts }: Session, now: number): number | null {
   return null;
 }
 
+/** The purpose of a long computation. */
+const workSentence = ({ kind }: Session, items: number) =>
+  kind === "sign"
+    ? `Each signer computes its part of ${items} signatures.`
+    : `Each pair of ${
+      kind === "reshare" ? "new holders" : "peers"
+    } prepares for signing. This is done once for each ${
+      kind === "reshare" ? "epoch of a key" : "key"
+    }, and takes a while.`;
+
 export function Running({ state, act, session, summary }: {
   state: State;
   act: Act;
@@ -51,7 +61,7 @@ export function Running({ state, act, session, summary }: {
 }) {
   const now = useNow(true);
   const nameOf = namer(state.peers);
-  const { attempt, party } = summary;
+  const { attempt, party, items } = summary;
   const wait = waitingFor(summary, state.self);
   const work = preparing(summary);
   const passed = attempt ? Math.max(0, now - attempt.since) : 0;
@@ -65,14 +75,20 @@ export function Running({ state, act, session, summary }: {
     : asking.length > 0 && !attempt?.opened
     ? askingSentence(asking, { nameOf, self: state.self, left: timeLeft(session, now) })
     : work.length > 0
-    ? "Each pair of peers prepares for signing. This is done once for each key, and takes a while."
+    ? workSentence(session, items)
     : party.length > 0
     ? attempt?.opened ? "The votes are being counted." : `Asking ${list(party.map(nameOf))} to take part…`
     : "Choosing who takes part…";
   return (
     <div class="running">
       <p>{sentence}</p>
-      {work.length > 0 && <Preparing work={work} nameOf={nameOf} />}
+      {work.length > 0 && (
+        <Preparing
+          work={work}
+          doing={session.kind === "sign" ? "computes signatures" : "prepares pairs"}
+          nameOf={nameOf}
+        />
+      )}
       {passed > patience && work.length === 0 && (
         <label class="waiting">
           <progress {...(wait && wait.ms > 0 ? { max: wait.ms, value: Math.min(passed, wait.ms) } : {})} />

@@ -3,7 +3,7 @@
  * @module
  */
 import type { Act } from "../../node/actions.ts";
-import type { Advice } from "../../state/advice.ts";
+import type { FormAdvice } from "../../state/advice.ts";
 import { clean } from "../../text/clean.ts";
 import { type State, warningCount } from "../../state/model.ts";
 import { clock, iso, list, namer, seconds, short } from "../../text/names.ts";
@@ -14,7 +14,8 @@ import type { Session } from "../../state/sessions.ts";
 import { scenarioResult } from "../../state/scenario.ts";
 import { summarize, type Summary } from "../../state/summary.ts";
 import { grid } from "../../state/timeline.ts";
-import { Done, preview } from "./done.tsx";
+import { Done } from "./done.tsx";
+import { aboutItems } from "../../text/preview.ts";
 import { FailureCard } from "./failure_card.tsx";
 import { Grid } from "./grid.tsx";
 import { Remarks } from "./remarks.tsx";
@@ -40,7 +41,7 @@ export interface SessionProps {
   open: boolean;
   narrow: boolean;
   main: boolean;
-  onForm: (advice: Advice & { do: "form" }) => void;
+  onForm: (advice: FormAdvice) => void;
 }
 
 /** The short name of a session: the start of its id, or of its command's id before it has one. */
@@ -50,11 +51,10 @@ export function shortId(session: Session, summary: Summary | null): string {
 
 export function SessionItem({ state, act, session, answer, open, narrow, main, onForm }: SessionProps) {
   const summary = summarize(session, state);
-  const { status, failure, took, at, caught } = summary;
+  const { status, failure, took, at, caught, items } = summary;
   const nameOf = namer(state.peers);
   const id = `session-${session.key}`;
-  const message = session.request?.input?.message;
-  const about = answer?.about ?? (message ? preview(message) : null);
+  const about = answer?.about ?? aboutItems(session.request?.items ?? []);
   const pending = failure?.code === "wallet-pending";
   const word = pending
     ? "not finished"
@@ -78,13 +78,13 @@ export function SessionItem({ state, act, session, answer, open, narrow, main, o
         >
           <span class="mark" aria-hidden="true">{pending ? "◐" : marks[status]}</span>
           <span class="title">
-            {kinds[session.kind]} “{clean(session.wallet ?? "", 64)}”
+            {kinds[session.kind]} {items > 1 && `${items} items with `}“{clean(session.wallet ?? "", 64)}”
             {session.scheme !== null && session.scheme !== defaultScheme &&
               ` ${schemeTexts[session.scheme].name}`} <span class="status">{word}</span>
             {about !== null && <span class="about">{about}</span>}
           </span>
           <span class="data meta">
-            {session.outcome?.verified === "verified" && <span>verified</span>}
+            {session.outcome?.verified?.is === "verified" && <span>verified</span>}
             {took && (
               <span title={`by the clock of ${nameOf(took.by)}`}>
                 {seconds(took.ms)}
@@ -118,6 +118,7 @@ export function SessionItem({ state, act, session, answer, open, narrow, main, o
             )}
             <Grid
               grid={grid(session, summary, { holders: holdersOf(session, state), viewer: state })}
+              items={items}
               nameOf={nameOf}
               narrow={narrow}
             />

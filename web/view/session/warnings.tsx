@@ -4,7 +4,7 @@
  */
 import { explain } from "../../../src/explain.ts";
 import type { State } from "../../state/model.ts";
-import { namer, shortPeer } from "../../text/names.ts";
+import { namer, short } from "../../text/names.ts";
 
 export function Warnings({ state }: { state: State }) {
   const nameOf = namer(state.peers);
@@ -30,7 +30,7 @@ export function Warnings({ state }: { state: State }) {
         {lines.map(({ warning, count }) => (
           <li key={[warning.peer, warning.code, warning.via, warning.session].join(" ")}>
             {nameOf(warning.peer)}: {explain({ ...warning, count }, nameOf).what}
-            {warning.session && <span class="data">session {shortPeer(warning.session)}</span>}
+            {warning.session && <span class="data">session {short(warning.session, 4, 4)}</span>}
           </li>
         ))}
         {state.dropped > 0 && (

@@ -3,11 +3,10 @@
  * has left.
  * @module
  */
-import { equal } from "../../../crypto/codec.ts";
-import type { Consent, ConsentUse, Task } from "../../../ports.ts";
-import { payloadOf } from "../../../schemes/schemes.ts";
+import { equal, hash } from "../../../crypto/codec.ts";
+import type { Consent, ConsentUse, SigningItem, Task } from "../../../ports.ts";
+import { signingItem } from "../../../schemes/schemes.ts";
 import type { Command, Order } from "../../records/command.ts";
-import { messageHashOf } from "../../records/order.ts";
 
 /** One consent. It lives in memory only, so that a restart ends it. */
 export class CommandConsent implements Consent {
@@ -42,28 +41,38 @@ export class CommandConsent implements Consent {
   }
 }
 
-/** The content of a command that a consent covers, without the message itself. */
+/** The content of a command that a consent covers, without the messages themselves. */
 interface Covered
   extends
-    Pick<Command, "kind" | "wallet" | "scheme" | "keyId" | "path" | "options" | "threshold" | "members"> {
-  /** SHA-256 of what is signed; empty for a key generation. */
-  readonly payloadHash: Uint8Array;
+    Pick<Command, "kind" | "wallet" | "scheme" | "keyId" | "threshold" | "members" | "dealers" | "gone"> {
+  /** The hash of each item as it is signed, in order. */
+  readonly items: readonly Uint8Array[];
 }
 
-function coveredBy({ command: { value }, message }: Order): Covered {
-  const { kind, wallet, scheme, keyId, path, options, threshold, members } = value;
-  const payloadHash = kind === "sign" ? messageHashOf(payloadOf({ ...value, message })) : new Uint8Array();
-  return { kind, wallet, scheme, keyId, path, options, threshold, members, payloadHash };
+function coveredBy({ command: { value }, items }: Order): Covered {
+  const { kind, wallet, scheme, keyId, threshold, members, dealers, gone } = value;
+  const signed = items.map((item) => hashOf(signingItem(scheme, item)));
+  return { kind, wallet, scheme, keyId, threshold, members, dealers, gone, items: signed };
 }
 
-/** Whether a task is what a command says: its key, child, options and payload; or its members and threshold. */
+const hashOf = ({ path, options, payload }: SigningItem): Uint8Array =>
+  hash("quorate/1/consent-item", options, payload, path.length, ...path);
+
+/**
+ * Compares a task with what a command says: its key and every item in order; or its members and threshold; or all
+ * three, with who deals and who is gone.
+ */
 function covers(covered: Covered, task: Task): boolean {
   const { kind, wallet, scheme } = covered;
   if (task.kind !== kind || task.wallet !== wallet || task.scheme !== scheme) return false;
   if (task.kind === "generate") {
     return task.threshold === covered.threshold && task.party.join() === covered.members.join();
   }
-  return equal(task.keyId, covered.keyId) && task.path.join() === covered.path.join() &&
-    equal(task.options, covered.options) &&
-    equal(messageHashOf(task.message), covered.payloadHash);
+  if (!equal(task.keyId, covered.keyId)) return false;
+  if (task.kind === "reshare") {
+    return task.threshold === covered.threshold && task.recipients.join() === covered.members.join() &&
+      task.dealers.join() === covered.dealers.join() && task.gone.join() === covered.gone.join();
+  }
+  return task.items.length === covered.items.length &&
+    task.items.every((item, i) => equal(hashOf(item), covered.items[i]!));
 }

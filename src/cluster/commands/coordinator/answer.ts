@@ -17,7 +17,7 @@ import {
 } from "../../../session/invite.ts";
 import { readSigned, type Signed } from "../../../session/signed.ts";
 import type { Context } from "../../events/event_context.ts";
-import { orderRecord } from "../../records/order.ts";
+import { encodeOrder } from "../../records/order.ts";
 import { protocols } from "../../records/protocols.ts";
 import type { Invited } from "../invitation.ts";
 import type { Job } from "./job.ts";
@@ -75,7 +75,7 @@ export async function answerOf(
       channel.abort();
       return { peer, dropped: true };
     }
-    await channel.send(orderRecord.encode({ signed: invited.invite.encoded, message: invited.message }));
+    await channel.send(encodeOrder({ signed: invited.invite.encoded, items: invited.items }));
     for (let patience = soon;; patience = late) {
       const frame = await orAborted(channel.receive(), patience.signal);
       if (frame === null) {

@@ -37,7 +37,7 @@ export function noParty({ peers, pairs }: Exclusions, { kind }: Command): Sessio
   ) as Claim[];
   // If another command has the name, or is about to have it, nobody has refused anything.
   const taken = (["wallet-busy", "wallet-exists"] as const).find((code) =>
-    kind === "generate" && claims.length > 0 && claims.every((claim) => claim.code === code)
+    kind !== "sign" && claims.length > 0 && claims.every((claim) => claim.code === code)
   );
   if (taken) return new SessionError(taken);
   // People who did not answer in their time, by their own clocks.

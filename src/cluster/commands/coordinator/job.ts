@@ -2,6 +2,7 @@
  * A command under way at its coordinator.
  * @module
  */
+import type { SignItem } from "../../../schemes/scheme.ts";
 import type { Signed } from "../../../session/signed.ts";
 import type { SessionFacts } from "../../events/session_facts.ts";
 import type { Command } from "../../records/command.ts";
@@ -12,13 +13,17 @@ export interface Job extends Place {
   /** See `commandKey`. */
   readonly key: string;
   readonly command: Signed<Command>;
-  readonly message: Uint8Array;
+  /** See `contentOf`, 64 hex digits. */
+  readonly content: string;
+  readonly items: readonly SignItem[];
   readonly facts: SessionFacts;
   readonly stop: AbortController;
   /** Set once the job is carried out. */
   outcome: Promise<CommandOutcome> | null;
   /** Whether a person was asked about it: from then on no other command for the same name takes its place. */
   asked: boolean;
+  /** Whether it has waited for its turn: another coordinator was still there for somebody. */
+  waits: boolean;
   /** The number of new rosters that have come between its invites. */
   rosters: number;
   /** The number of times that accepts had nearly lapsed when the last one came. */

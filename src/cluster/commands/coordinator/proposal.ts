@@ -94,9 +94,10 @@ class OwnDrawn implements Disposable {
 
 /** The signed invite for a party. */
 async function invitationOf({ context, keys, job, party }: ProposalOptions): Promise<Invited> {
-  const { command, message } = job;
+  const { command, items } = job;
   const roster = context.roster();
-  const row = command.value.kind === "sign" ? keys.own(command.value) : undefined;
+  const { kind, keyId } = command.value;
+  const row = kind === "generate" ? undefined : keys.certified(keyId.toHex());
   const invite = await sign(context.identity, inviteRecord, {
     command: command.encoded,
     party: [...party],
@@ -106,7 +107,7 @@ async function invitationOf({ context, keys, job, party }: ProposalOptions): Pro
     epoch: row?.key?.epoch ?? 0,
     nonce: context.random(32),
   });
-  return { invite, command, message, attempt: attemptOf(invite.encoded) };
+  return { invite, command, items, attempt: attemptOf(invite.encoded) };
 }
 
 /**

@@ -9,12 +9,13 @@ import type { PeerId } from "../../../failure.ts";
 import type { KeyRow } from "../../../keystore/key_rows.ts";
 import { certified, voteBody } from "../../../keystore/vote_signatures.ts";
 import { confirmMs } from "../../../limits.ts";
-import { deadline, pause } from "../../../session/deadline.ts";
+import { deadline, orAborted } from "../../../session/deadline.ts";
+import type { SignItem } from "../../../schemes/scheme.ts";
 import type { Signed } from "../../../session/signed.ts";
 import type { Context } from "../../events/event_context.ts";
 import type { Keys } from "../../keys/keys.ts";
-import { type Command, coordinatorOf } from "../../records/command.ts";
-import { claimsOf, type CommandOutcome, keyIn, type Result, signatureIn } from "../results.ts";
+import type { Command } from "../../records/command.ts";
+import { claimsOf, type CommandOutcome, keyIn, type Result, signaturesIn, spoiltIn } from "../results.ts";
 
 /**
  * The interval at which an initiator looks whether the members that have not confirmed a key are connected,
@@ -26,7 +27,9 @@ export interface MemberResultsOptions {
   readonly context: Context;
   readonly keys: Keys;
   readonly command: Command;
-  readonly message: Uint8Array;
+  readonly items: readonly SignItem[];
+  /** The peer that carries the command out. */
+  readonly coordinator: PeerId;
 }
 
 export class MemberResults {
@@ -36,7 +39,15 @@ export class MemberResults {
   /** The members whose result holds the wanted key with the votes of all its members. */
   readonly #certified = new Set<PeerId>();
   readonly #outcome = Promise.withResolvers<CommandOutcome>();
+  /** True once a member has shown good signatures. */
+  #signed = false;
+  #refused = false;
   #next = Promise.withResolvers<void>();
+
+  /** The peer whose failure is the command's. */
+  get coordinator(): PeerId {
+    return this.#options.coordinator;
+  }
 
   constructor(options: MemberResultsOptions) {
     this.#options = options;
@@ -59,6 +70,11 @@ export class MemberResults {
   /** Resolves when there is one more result, or one more is proven. */
   get next(): Promise<void> {
     return this.#next.promise;
+  }
+
+  /** True if the coordinator has refused the command before there was an attempt. */
+  get refused(): boolean {
+    return this.#refused;
   }
 
   has(peer: PeerId): boolean {
@@ -88,29 +104,47 @@ export class MemberResults {
     resolve();
   }
 
-  /** Takes a member's result. Its first one counts, unless that is the failure of another attempt. */
-  take({ by, value }: Signed<Result>): void {
-    const { context, keys, command, message } = this.#options;
+  /**
+   * Takes what a peer reports as a member, not as coordinator. Of an attempt without a session, that is what came of
+   * another coordinator's: nothing of what it coordinates itself.
+   */
+  takeOfMember(result: Signed<Result>): void {
+    const { attempt, session } = result.value;
+    this.take(result, attempt.length === 0 || session.length > 0);
+  }
+
+  /**
+   * Takes a member's result. Its first one counts, unless that is the failure of another attempt.
+   *
+   * @param decides Whether it is the command's failure if the coordinator says it.
+   */
+  take({ by, value }: Signed<Result>, decides = true): void {
+    const { context, keys, command, items } = this.#options;
     const known = this.#results.get(by);
     if (known && (known.code === null || equal(known.attempt, value.attempt))) return;
     this.#results.set(by, value);
     this.#changed();
     if (value.code !== null) {
-      if (by !== coordinatorOf(command)) return;
+      if (by !== this.coordinator || !decides) return;
       const { code, culprits, missing } = value;
-      return this.fail(new SessionError(code, { culprits, missing, claims: claimsOf(value) }));
+      const claimed = { culprits, missing, claims: claimsOf(value), items: spoiltIn(value, command) };
+      this.#refused = value.attempt.length === 0;
+      return this.fail(new SessionError(code, claimed));
     }
-    if (command.kind === "generate") return this.#takeKey(by, value);
+    if (command.kind !== "sign") return this.#takeKey(by, value);
+    if (this.#signed) return; // each is verified, which takes time
     const key = keys.withId(command.keyId.toHex());
-    const signature = key && signatureIn(context, value, key, { ...command, message });
-    if (signature) this.#outcome.resolve({ kind: "sign", signature });
+    const signatures = key && signaturesIn(context, value, key, items);
+    if (!signatures) return;
+    this.#signed = true;
+    this.#outcome.resolve({ kind: "sign", signatures });
   }
 
   /** Settles once every member has reported the same key. */
   #takeKey(by: PeerId, result: Result): void {
     const { command } = this.#options;
     const reported = keyIn(result);
-    if (!reported || !isAsked(reported.row, command)) return;
+    if (!reported || !isAsked(reported.row, command) || !this.#isSameKey(reported.row)) return;
     void this.#certify(by, reported.row);
     const same = [...this.#results].filter(([, other]) => isActive(other, reported.same));
     if (!command.members.every((member) => same.some(([peer]) => peer === member))) return;
@@ -118,9 +152,31 @@ export class MemberResults {
     // have shown no good preimage, only the name is known here until one does.
     const rows = same.map(([, other]) => keyIn(other)!.row);
     void this.#learn(rows).then(
-      (row) => this.#outcome.resolve({ kind: "generate", row: row ?? reported.row }),
+      (row) => this.#settle(row, reported.row),
       (cause) => this.fail(cause instanceof StoreError ? new SessionError("store-failed", { cause }) : cause),
     );
+  }
+
+  /** Whether an epoch is one of the key that the command names. */
+  #isSameKey({ key }: KeyRow): boolean {
+    const { keys, command: { kind, keyId } } = this.#options;
+    if (kind !== "reshare") return true;
+    const before = keys.certified(keyId.toHex())?.key;
+    return before !== undefined && before !== null && equal(before.publicKey, key!.publicKey) &&
+      equal(before.chainCode, key!.chainCode);
+  }
+
+  /**
+   * Settles with a key that all its members have reported.
+   *
+   * @param proven The row that proves which command asked for it; null if none does. A new key is taken all the same,
+   * for it is nobody's yet; an epoch of a key is taken from nobody but the epoch before.
+   */
+  #settle(proven: KeyRow | null, reported: KeyRow): void {
+    const { kind } = this.#options.command;
+    if (kind === "generate") return this.#outcome.resolve({ kind, row: proven ?? reported });
+    if (kind === "reshare" && proven) return this.#outcome.resolve({ kind, row: proven });
+    this.fail(new SessionError("result-rejected"));
   }
 
   async #certify(by: PeerId, row: KeyRow): Promise<void> {
@@ -141,7 +197,7 @@ export class MemberResults {
   /** See `SessionsOptions.confirmed`. */
   async confirmed(row: KeyRow, signal: AbortSignal): Promise<void> {
     const { identity, clock, network } = this.#options.context;
-    const same = voteBody(row.key!, row.transcript).toHex();
+    const same = voteBody(row).toHex();
     const others = row.key!.members.filter((peer) => peer !== identity.peer);
     using patience = deadline(clock, confirmMs, signal);
     for (;;) {
@@ -151,7 +207,8 @@ export class MemberResults {
       // A member that has reported something else, or has disconnected, will confirm nothing more.
       const over = missing.every((peer) => this.has(peer) || !connected.has(peer));
       if (over || patience.signal.aborted) throw new SessionError("wallet-pending", { missing });
-      await Promise.race([this.next, pause(clock, confirmLookEvery, patience.signal)]);
+      using look = deadline(clock, confirmLookEvery, patience.signal);
+      await orAborted(this.next, look.signal);
     }
   }
 }
@@ -162,7 +219,12 @@ function isActive(result: Result | undefined, same: string): boolean {
 }
 
 /** Whether a key is the one that the command asks for, whatever its members report. */
-function isAsked({ key }: KeyRow, { wallet, scheme, threshold, members }: Command): boolean {
-  return key !== null && key.wallet === wallet && key.scheme === scheme && key.threshold === threshold &&
+export function isAsked(
+  { key, parent }: KeyRow,
+  { kind, keyId, wallet, scheme, threshold, members }: Command,
+): boolean {
+  const isDealtAnew = parent !== null && equal(parent.session, keyId);
+  return key !== null && (kind === "generate" ? parent === null : isDealtAnew) && key.wallet === wallet &&
+    key.scheme === scheme && key.threshold === threshold &&
     key.members.join() === members.join();
 }

@@ -15,8 +15,8 @@ import type { SessionHistory } from "../../events/event_log.ts";
 import { factsOf } from "../../events/session_facts.ts";
 import type { Keys } from "../../keys/keys.ts";
 import { readEvents } from "../../links/gossip.ts";
-import { type Command, coordinatorOf, type Order } from "../../records/command.ts";
-import { orderRecord } from "../../records/order.ts";
+import type { Command, Order } from "../../records/command.ts";
+import { encodeOrder } from "../../records/order.ts";
 import { protocols } from "../../records/protocols.ts";
 import { remarksOf } from "../../records/remarks.ts";
 import { type CommandOutcome, resultHash, resultRecord } from "../results.ts";
@@ -38,6 +38,8 @@ export interface RemoteCommandOptions {
   readonly context: Context;
   readonly keys: Keys;
   readonly order: Order;
+  /** The peer that is to carry it out: one of the command's list. */
+  readonly coordinator: PeerId;
   readonly results: MemberResults;
 }
 
@@ -46,7 +48,10 @@ export class RemoteCommand {
   readonly #keys: Keys;
   readonly #order: Order;
   readonly #command: Command;
+  readonly #coordinator: PeerId;
   readonly #results: MemberResults;
+  /** True once its coordinator has left without a word about its end. */
+  #isLost = false;
   /** The party that was proposed last, and for which attempt: 64 hex digits, null before there is one. */
   #party: readonly PeerId[] = [];
   #attempt: string | null = null;
@@ -60,7 +65,8 @@ export class RemoteCommand {
   /** Aborted once this command has its outcome. */
   readonly #over = new AbortController();
 
-  constructor({ context, keys, order, results }: RemoteCommandOptions) {
+  constructor({ context, keys, order, coordinator, results }: RemoteCommandOptions) {
+    this.#coordinator = coordinator;
     this.#context = context;
     this.#keys = keys;
     this.#order = order;
@@ -69,12 +75,17 @@ export class RemoteCommand {
     this.#heardAt = context.clock.monotonic();
   }
 
+  /** Whether its coordinator has left, or was never there: then the next one may take over. */
+  get isLost(): boolean {
+    return this.#isLost;
+  }
+
   /** @param cancel The signed cancellation, sent when `cancelled` aborts. @throws {SessionError} */
   async run(cancel: Uint8Array, cancelled: AbortSignal): Promise<CommandOutcome> {
     const { network, clock, stopping } = this.#context;
-    const { command: signed, message } = this.#order;
+    const { command: signed, items } = this.#order;
     const { expires } = this.#command;
-    const coordinator = coordinatorOf(this.#command);
+    const coordinator = this.#coordinator;
     const results = this.#results;
     using patience = deadline(clock, Math.max(0, expires - clock.now()) + afterExpiry, stopping);
     void this.#untilUnheard(this.#over.signal);
@@ -84,7 +95,8 @@ export class RemoteCommand {
         maxFrame: maxCommandFrame,
         signal: patience.signal,
       });
-      await channel.send(orderRecord.encode({ signed: signed.encoded, message }));
+      await channel.send(encodeOrder({ signed: signed.encoded, items }));
+      this.#history().phase = "opening"; // from here on a session may open unheard
       const stop = () => void channel!.send(cancel).catch(() => {}); // its reader handles the loss
       cancelled.addEventListener("abort", stop, { once: true });
       if (cancelled.aborted) stop();
@@ -95,10 +107,12 @@ export class RemoteCommand {
       await this.#finish(outcome);
       return outcome;
     } catch (error) {
+      if (results.refused) this.#history().phase = "inviting";
       const end = results.has(coordinator) ? await this.#coordinatorEnd() : this.#end;
       if (end?.type === "failed") this.#history().add(end);
       if (!(error instanceof ChannelError)) throw error;
       if (stopping.aborted) throw new SessionError("shutdown");
+      this.#isLost = true;
       throw channel === null ? this.#unreached() : peerLeft([coordinator]);
     } finally {
       this.#over.abort();
@@ -108,12 +122,14 @@ export class RemoteCommand {
 
   /** The failure of a command that was never handed over: all that it needs and that are not connected. */
   #unreached(): SessionError {
-    const { kind, keyId, members, signers } = this.#command;
-    const coordinator = coordinatorOf(this.#command);
+    const { kind, keyId, members, signers, gone } = this.#command;
+    const coordinator = this.#coordinator;
     const { network, identity } = this.#context;
     const connected = new Set(network.connected());
     const holders = kind === "generate" ? members : this.#keys.withId(keyId.toHex())?.members ?? [];
-    const all = signers.length > 0 ? signers : holders;
+    const all = signers.length > 0
+      ? signers
+      : [...holders, ...members].filter((peer) => !gone.includes(peer));
     const away = all.filter((peer) => !connected.has(peer) && peer !== identity.peer);
     return new SessionError("not-enough-peers", { missing: [...new Set([coordinator, ...away])].sort() });
   }
@@ -200,7 +216,7 @@ export class RemoteCommand {
    */
   async #membersReport(): Promise<void> {
     const { clock, network } = this.#context;
-    const coordinator = coordinatorOf(this.#command);
+    const coordinator = this.#coordinator;
     using patience = deadline(clock, withoutCoordinator, this.#over.signal);
     while (!patience.signal.aborted) {
       if (!network.connected().includes(coordinator) && this.#allReported()) return;
@@ -210,7 +226,7 @@ export class RemoteCommand {
 
   /** Whether the party is known, and each of its members but the coordinator has reported its end. */
   #allReported(): boolean {
-    const coordinator = coordinatorOf(this.#command);
+    const coordinator = this.#coordinator;
     const others = this.#party.filter((peer) => peer !== coordinator);
     return this.#attempt !== null && others.length > 0 && this.#results.haveAll(others, this.#attempt);
   }
@@ -237,14 +253,16 @@ export class RemoteCommand {
       return new SessionError(code, { culprits, missing, claims });
     }
     const active = this.#results.withKey();
-    if (kind === "generate" && active.length > 0) {
+    if (kind !== "sign" && active.length > 0) {
       return new SessionError("wallet-pending", {
         missing: members.filter((peer) => !active.includes(peer)),
       });
     }
     const silent = members.filter((peer) => !this.#results.has(peer));
-    const coordinator = coordinatorOf(this.#command);
-    return peerLeft(this.#results.has(coordinator) ? silent : [coordinator]);
+    const coordinator = this.#coordinator;
+    if (this.#results.has(coordinator)) return peerLeft(silent);
+    this.#isLost = true;
+    return peerLeft([coordinator]);
   }
 }
 

@@ -23,9 +23,10 @@ export class FailedChecks {
   }
 
   /**
-   * Bans peers after a failed check that could reveal this node's secrets. From this moment on nothing leaves
-   * any session with these peers under this key. The ban is written; then those sessions end, the pair is
-   * erased, and only then may the session `found`, whose check failed, report it.
+   * Bans peers after a failed check that could reveal this node's secrets. From this moment on no
+   * session with these peers under this key sends a further message; what they have sent before runs out, as it would
+   * have if the check had passed. The ban is written; then those sessions end, the pair is erased, and only then may
+   * the session `found`, whose check failed, report it.
    *
    * @throws {StoreError} If the ban could not be written; everything else has happened all the same.
    */

@@ -9,12 +9,14 @@ import type { Go } from "../../../session/invite.ts";
 import type { Context } from "../../events/event_context.ts";
 import type { SessionFacts } from "../../events/session_facts.ts";
 import type { Bans } from "../../keys/bans.ts";
+import type { FailedResharings } from "../../keys/epochs/failed_resharings.ts";
 import type { Frozen } from "../../keys/frozen.ts";
 import type { Keys } from "../../keys/keys.ts";
 import type { EvidenceStore } from "../../links/evidence_store.ts";
 import type { SessionStreams } from "../../links/session_streams.ts";
 import type { Command } from "../../records/command.ts";
 import type { Invited } from "../invitation.ts";
+import type { Outcomes } from "../outcome/outcomes.ts";
 import type { ReplayGuard } from "../replay_guard.ts";
 
 /** A session that all have accepted. */
@@ -34,10 +36,14 @@ export interface SessionsOptions {
   keys: Keys;
   bans: Bans;
   frozen: Frozen;
+  failedResharings: FailedResharings;
   streams: SessionStreams;
   replayGuard: ReplayGuard;
+  outcomes: Outcomes;
   /** Keeps the evidence of failures. */
   evidence: EvidenceStore;
+  /** Called when a session has ended. */
+  ended(): void;
   /** Called when the link to these peers has turned out to be broken. */
   broken(peers: readonly PeerId[]): void;
   /**

@@ -11,7 +11,11 @@ import { pause } from "../../../session/deadline.ts";
 
 /** A session under way. */
 export class RunningSession {
+  /** Whether its command counts as carried out by this session. */
+  isCounted = false;
   readonly party: readonly PeerId[];
+  /** The multiplications that it makes with others, which take memory: none for a scheme without pairs. */
+  readonly multiplications: number;
   /** The row of the key that it signs with; null until that is known. */
   key: KeyRow | null = null;
   /**
@@ -22,8 +26,9 @@ export class RunningSession {
   readonly #end = new AbortController();
   readonly #silence = new AbortController();
 
-  constructor(party: readonly PeerId[]) {
+  constructor(party: readonly PeerId[], multiplications: number) {
     this.party = party;
+    this.multiplications = multiplications;
   }
 
   /** Aborted when the session must end. */
@@ -31,7 +36,7 @@ export class RunningSession {
     return this.#end.signal;
   }
 
-  /** Aborted when no message of the protocol may leave any more. */
+  /** Aborted when the protocol may send no further message; what it has sent before runs out. */
   get silenced(): AbortSignal {
     return this.#silence.signal;
   }
@@ -57,6 +62,11 @@ export class RunningSessions {
 
   get count(): number {
     return this.#running.size;
+  }
+
+  /** The multiplications of all of them. */
+  get multiplications(): number {
+    return [...this.#running.values()].reduce((sum, { multiplications }) => sum + multiplications, 0);
   }
 
   has(session: Uint8Array): boolean {

@@ -6,9 +6,11 @@
 import { SessionError, unlessStore } from "../../../errors.ts";
 import type { KeyState } from "../../../events.ts";
 import type { PeerId } from "../../../failure.ts";
+import { maxSessionMessage } from "../../../limits.ts";
 import { encodeCertificate } from "../../../keystore/key_certificate.ts";
-import { commitKey } from "../../../keystore/commit_key.ts";
+import { commitKey, type DealtFrom } from "../../../keystore/commit_key.ts";
 import { type KeyRow, readRow, rowName } from "../../../keystore/key_rows.ts";
+import { voteBody } from "../../../keystore/vote_signatures.ts";
 import type { Rows } from "../../../keystore/rows.ts";
 import { erasePairs, readPair, writePairs } from "../../../keystore/pair_rows.ts";
 import type { Agreed, Clock, Identity, Outcome, Wire } from "../../../ports.ts";
@@ -17,7 +19,7 @@ import { type Accept, firstRoundOf } from "../../../session/invite.ts";
 import type { Signed } from "../../../session/signed.ts";
 import type { Ballot, SessionLog, SessionPlan, Streams } from "../../../session/plan.ts";
 import { evidenceRecord } from "../../links/evidence_store.ts";
-import { type Command, commandKey } from "../../records/command.ts";
+import { type Command, commandKey, contentOf } from "../../records/command.ts";
 import { encodePreimage } from "../../records/preimage.ts";
 import { type CommandOutcome, resultHash } from "../results.ts";
 import type { FailedChecks } from "./failed_checks.ts";
@@ -40,9 +42,11 @@ export class CommandPlan implements SessionPlan<Outcome> {
   readonly kind: Command["kind"];
   readonly initiator: PeerId;
   readonly party: readonly PeerId[];
+  readonly voters: readonly PeerId[];
   readonly rounds: readonly string[];
   readonly totalMs: number;
   readonly roundMs: number;
+  readonly maxMessage: number;
   readonly streams: Streams;
   readonly protocol: SessionPlan<Outcome>["protocol"];
   readonly control: RunningSession;
@@ -56,7 +60,7 @@ export class CommandPlan implements SessionPlan<Outcome> {
   /**
    * Makes the plan once the command counts as carried out and, for a new key, the opened session is on disk.
    *
-   * @throws {SessionError} `replayed-command`: a repeated go opens nothing.
+   * @throws {SessionError} As of {@linkcode wasCarriedOut}: a repeated go opens nothing.
    */
   static async prepare(options: CommandPlanOptions): Promise<CommandPlan> {
     return new CommandPlan(options, await prepareRun(options));
@@ -68,7 +72,7 @@ export class CommandPlan implements SessionPlan<Outcome> {
     const { command: { by: initiator, value: command }, invite, attempt, drawn, facts, go } = opening;
     const { session } = go;
     const { value: { party }, by: coordinator } = invite;
-    const { kind, scheme } = command;
+    const { kind, scheme, itemCount } = command;
     this.identity = identity;
     this.clock = clock;
     this.session = session;
@@ -76,9 +80,11 @@ export class CommandPlan implements SessionPlan<Outcome> {
     this.kind = kind;
     this.initiator = initiator;
     this.party = party;
+    this.voters = command.members;
     this.rounds = agreed instanceof SessionError ? [] : vault.rounds(command);
-    this.totalMs = totalMsOf(command, limits);
-    this.roundMs = roundMsOf(command, limits);
+    this.totalMs = totalMsOf({ command, party }, limits);
+    this.roundMs = roundMsOf({ command, party }, limits);
+    this.maxMessage = maxSessionMessage(schemes[scheme].pairwise ? Math.max(1, itemCount) : 1);
     this.streams = streams.of({
       kind,
       session,
@@ -91,8 +97,9 @@ export class CommandPlan implements SessionPlan<Outcome> {
     this.protocol = agreed instanceof SessionError ? agreed : { run: (io) => drawn.run(agreed, io) };
     this.control = running;
     this.log = eventLog.sessionLog(facts, session);
-    if (wrapWire) this.wrapWire = (wire) => wrapWire(wire, { id: facts.id, session, kind, scheme, party });
-    if (kind === "generate") this.commit = (outcome, ballot) => this.#commit(outcome, ballot);
+    const about = { id: facts.id, session, kind, scheme, itemCount, party };
+    if (wrapWire) this.wrapWire = (wire) => wrapWire(wire, about);
+    if (kind !== "sign") this.commit = (outcome, ballot) => this.#commit(outcome, ballot);
     this.#options = options;
   }
 
@@ -110,7 +117,7 @@ export class CommandPlan implements SessionPlan<Outcome> {
 
   /** The outcome of the command, once it is durable where it has to be. */
   outcomeOf(outcome: Outcome): CommandOutcome {
-    return outcome.kind === "sign" ? outcome : { kind: "generate", row: this.#row! };
+    return outcome.kind === "sign" ? outcome : { kind: outcome.kind, row: this.#row! };
   }
 
   resultHash(outcome: Outcome): string {
@@ -125,44 +132,51 @@ export class CommandPlan implements SessionPlan<Outcome> {
   }
 
   async #write(outcome: Outcome, ballot: Ballot): Promise<KeyRow> {
-    if (outcome.kind !== "generate") throw new SessionError("internal");
+    if (outcome.kind === "sign") throw new SessionError("internal");
     const { options: { context: { rows, identity }, keys }, opening } = this.#options;
     const { session } = this;
     const preimage = preimageOf(opening);
+    const { kind, keyId, dealers } = opening.command.value;
+    const dealtFrom = kind === "reshare" ? { dealers, ...await parentIn(keys, keyId) } : null;
     const changed = (row: KeyRow, state: KeyState | null) => keys.rows.changed(row, state);
     try {
       await writePairs(rows, session, outcome.pairs).catch((cause) => {
         throw new SessionError("store-failed", { cause });
       });
-      return await commitKey({ rows, identity, preimage, changed }, session, outcome, ballot);
+      return await commitKey({ rows, identity, preimage, dealtFrom, changed }, session, outcome, ballot);
     } catch (error) {
       // Pair states without a share are useless; those that a full disk keeps here are swept at the next
       // start. A row whose write was reported as failed may be there all the same, and be a key that needs
       // them.
-      if (!keys.rows.row(session)) await erasePairsOfNothing(rows, session).catch(unlessStore);
+      await erasePairsOfNothing(rows, session).catch(unlessStore);
       throw error;
     }
   }
 }
 
+/** Whether a command was refused because its id was used before. */
+const wasCarriedOut = ({ code }: SessionError): boolean =>
+  code === "replayed-command" || code === "id-reused" || code === "outcome-forgotten";
+
 /**
  * @returns What the party has agreed on, or the reason why this node cannot take part after all.
- * @throws {SessionError} `replayed-command`.
+ * @throws {SessionError} As of {@linkcode wasCarriedOut}.
  */
 async function prepareRun(options: CommandPlanOptions): Promise<Agreed | SessionError> {
   const { options: { replayGuard, keys }, opening: { command: { by, value }, go: { session } } } = options;
   try {
-    await replayGuard.add(commandKey(by, value.id), value.expires);
-    if (value.kind === "generate") await keys.rows.begin(session);
+    await replayGuard.add(commandKey(by, value.id), value.expires, contentOf(value).toHex());
+    options.running.isCounted = true;
+    if (value.kind !== "sign") await keys.rows.begin(session);
     return await agreedOf(options);
   } catch (error) {
-    if (!(error instanceof SessionError) || error.code === "replayed-command") throw error;
+    if (!(error instanceof SessionError) || wasCarriedOut(error)) throw error;
     return error;
   }
 }
 
 /**
- * @throws {SessionError} `unknown-wallet` if the key is gone, `key-frozen`, `peer-banned`,
+ * @throws {SessionError} `unknown-wallet` if the key is gone, `epoch-mismatch`, `key-frozen`, `peer-banned`,
  * `pair-quarantined`, `share-corrupt`, `store-failed`.
  */
 async function agreedOf({ options, opening, running }: CommandPlanOptions): Promise<Agreed> {
@@ -171,6 +185,8 @@ async function agreedOf({ options, opening, running }: CommandPlanOptions): Prom
   checkFirstRounds(options, command, accepts);
   const agreed = { session, firstRound: firstRoundOf(accepts), pairs: new Map() };
   if (command.kind === "generate") return agreed;
+  keys.epochs.checkCurrent(command.keyId.toHex());
+  if (command.kind === "reshare") return agreed;
   const row = keys.own(command);
   if (row?.state !== "active") throw new SessionError("unknown-wallet");
   running.key = row; // from here on a freeze ends the session
@@ -212,12 +228,34 @@ async function pairsOf(
     const sealed = await readPair(rows, session, peer).catch((cause) => {
       throw new SessionError("store-failed", { cause });
     });
+    await bans.written(keyId, peer); // an end before that would show the ban
     if (bans.has(keyId, peer)) throw new SessionError("peer-banned");
     if (frozen.has(keyId, peer)) throw new SessionError("pair-quarantined");
     if (sealed === null) throw new SessionError("share-corrupt");
     pairs.set(peer, sealed);
   }
   return pairs;
+}
+
+/**
+ * The epoch that is dealt anew, whose certificate and those before it are on disk from now on.
+ *
+ * @throws {SessionError} `unknown-wallet`; `wallet-busy` if this node has released it to another session; `store-failed`.
+ */
+async function parentIn(
+  keys: SessionsOptions["keys"],
+  keyId: Uint8Array,
+): Promise<Pick<DealtFrom, "parent" | "check">> {
+  const row = keys.certified(keyId.toHex());
+  if (!row) throw new SessionError("unknown-wallet");
+  if (keys.rows.releasedTo(keyId).length > 0) throw new SessionError("wallet-busy");
+  await keys.keepLine(keyId.toHex()).catch((cause) => {
+    throw new SessionError("store-failed", { cause });
+  });
+  return {
+    parent: { session: row.session, vote: voteBody(row) },
+    check: () => keys.epochs.checkCurrent(keyId.toHex()),
+  };
 }
 
 /** The preimage of the session's id, encoded. */

@@ -52,30 +52,45 @@ export class Healing {
 
   constructor(options: HealingOptions) {
     this.#options = options;
-    options.context.eventLog.listen((event) => {
-      if (event.type === "key" && event.state === "pending") void this.#retry();
+    options.keys.rows.onChange(({ state }) => {
+      if (state === "pending" || state === "released") void this.#retry();
     });
     void this.#retry();
   }
 
   /**
-   * Asks again and again, with growing pauses, while a key is pending: its members may stay connected all the
-   * time.
+   * Asks again and again, with growing pauses, while a key is pending, or an epoch is released to a session that is
+   * not decided: their members may stay connected all the time.
    */
   async #retry(): Promise<void> {
     const { context: { network, clock, stopping }, keys, historySync } = this.#options;
     if (this.#retrying) return;
     this.#retrying = true;
-    for (let ms = retryFirst; keys.rows.pending().length > 0; ms = Math.min(retryLast, 2 * ms)) {
+    const undecided = () => [...keys.rows.pending(), ...keys.rows.released()];
+    for (let ms = retryFirst; undecided().length > 0; ms = Math.min(retryLast, 2 * ms)) {
       await pause(clock, ms, stopping);
       if (stopping.aborted) return;
-      const members = new Set(keys.rows.pending().flatMap(({ key }) => key!.members));
+      const members = new Set(undecided().flatMap(({ key }) => key!.members));
       for (const peer of network.connected().filter((peer) => members.has(peer))) {
         await historySync.exchange(peer); // a peer should know whether its disk went back before it votes
-        await this.#ask(peer, keys.rows.pending());
+        await this.#ask(peer, undecided());
       }
     }
     this.#retrying = false;
+  }
+
+  /**
+   * Says no, on disk, to every session that has ended before this member of its key could vote: what it has released
+   * to such a session is free again.
+   */
+  async settle(): Promise<void> {
+    const { context: { identity }, keys, restoration, running } = this.#options;
+    for (const { session, key } of keys.rows.released()) {
+      if (!key!.members.includes(identity.peer)) continue; // its word stands until a member says no
+      await keys.rows.standingIn(session, () => running(session), () => restoration.isCopy).catch(
+        unlessStore,
+      );
+    }
   }
 
   /**
@@ -83,10 +98,12 @@ export class Healing {
    * more use.
    */
   heal(peer: PeerId): Promise<void> {
-    return this.#ask(peer, this.#options.keys.rows.unfinished());
+    const { rows } = this.#options.keys;
+    return this.#ask(peer, [...rows.unfinished(), ...rows.released()]);
   }
 
   async #ask(peer: PeerId, rows: readonly KeyRow[]): Promise<void> {
+    await this.settle();
     await this.#askAll(peer, rows).catch(unlessStore);
   }
 
@@ -121,7 +138,7 @@ export class Healing {
     const none = new Uint8Array();
     const open = await readSigned(identity, openRecord, shown);
     // Only sessions that this node has opened itself and that make a key leave a row.
-    if (open?.by !== identity.peer || open.value.kind !== "generate") {
+    if (open?.by !== identity.peer || open.value.kind === "sign") {
       return standing.encode({ position: "lost", signature: none, certificate: none });
     }
     const { session } = open.value;

@@ -9,6 +9,7 @@ import { maxCommandFrame, maxQuestions, questionMs } from "../../../limits.ts";
 import type { Channel } from "../../../ports.ts";
 import { deadline, orAborted } from "../../../session/deadline.ts";
 import type { Context } from "../../events/event_context.ts";
+import { AnsweredAtOnce } from "../../links/answered_at_once.ts";
 import { protocols } from "../../records/protocols.ts";
 import { type About, answerRecord, questionRecord, read } from "../../roster/sync_question.ts";
 
@@ -21,8 +22,7 @@ export type Answer = (
 export class ServedQuestions {
   readonly #context: Pick<Context, "clock" | "stopping">;
   readonly #answers: Readonly<Record<About, Answer>>;
-  /** The number of questions of a peer that are being answered. */
-  readonly #answering = new Map<PeerId, number>();
+  readonly #atOnce = new AnsweredAtOnce(maxQuestions);
 
   constructor(
     context: Pick<Context, "clock" | "stopping" | "network">,
@@ -30,23 +30,8 @@ export class ServedQuestions {
   ) {
     this.#context = context;
     this.#answers = answers;
-    context.network.handle(protocols.sync, (channel) => void this.#serve(channel), {
-      maxFrame: maxCommandFrame,
-    });
-  }
-
-  async #serve(channel: Channel): Promise<void> {
-    const { peer } = channel;
-    const others = this.#answering.get(peer) ?? 0;
-    if (others >= maxQuestions) return channel.abort();
-    this.#answering.set(peer, others + 1);
-    try {
-      await this.#answer(channel);
-    } finally {
-      const left = this.#answering.get(peer)! - 1;
-      if (left > 0) this.#answering.set(peer, left);
-      else this.#answering.delete(peer);
-    }
+    const handler = (channel: Channel) => void this.#atOnce.serve(channel, (asked) => this.#answer(asked));
+    context.network.handle(protocols.sync, handler, { maxFrame: maxCommandFrame });
   }
 
   async #answer(channel: Channel): Promise<void> {

@@ -58,7 +58,8 @@ export class Sync {
       options;
     const questions = this.#questions = new Questions(context);
     const historySync = this.#history = new HistorySync({ storeHistory, questions });
-    const comparedWith = (part: "roster" | "bans") => (peer: PeerId) => historySync.compared(peer, part);
+    const comparedWith = (part: "roster" | "keys" | "bans") => (peer: PeerId) =>
+      historySync.compared(peer, part);
     const rosterSync = this.#roster = new RosterSync({
       context,
       questions,
@@ -66,7 +67,13 @@ export class Sync {
       archive,
       compared: comparedWith("roster"),
     });
-    this.#keys = new KeySync({ keys, questions, rosterSync, boot: (peer) => presence.boot(peer) });
+    this.#keys = new KeySync({
+      keys,
+      questions,
+      rosterSync,
+      boot: (peer) => presence.boot(peer),
+      compared: comparedWith("keys"),
+    });
     this.#bans = new BanSync({ context, questions, bans, quarantines, compared: comparedWith("bans") });
     const { restoration } = storeHistory;
     this.#healing = new Healing({ context, keys, questions, historySync, restoration, running });
@@ -79,7 +86,7 @@ export class Sync {
       roster: async (_peer, shown) => [await this.#roster.answer(shown)],
       presence: async () => [await presence.now()],
       history: (peer, shown) => this.#history.answer(peer, shown),
-      keys: (_peer, after) => this.#keys.answer(after.toHex()),
+      keys: (_peer, after) => this.#keys.answer(after),
       bans: (peer) => this.#bans.answerBans(peer),
       quarantines: () => this.#bans.answerQuarantines(),
       vote: async (peer, shown) => has(context, peer, "holder") ? [await this.#healing.answer(shown)] : [],
@@ -119,6 +126,11 @@ export class Sync {
   /** See {@linkcode HistorySync.exchange}. */
   history(peer: PeerId): Promise<void> {
     return this.#history.exchange(peer);
+  }
+
+  /** See {@linkcode Healing.settle}. */
+  settle(): Promise<void> {
+    return this.#healing.settle();
   }
 
   /** See {@linkcode BanSync.bans}. */

@@ -118,7 +118,9 @@ export class Admission {
 
   #undecidedPeer(peer: PeerId): Applicant {
     const applicant = this.#undecided().find((one) => one.peer === peer);
-    if (!applicant) throw new InputError("peer", `expected one that asks to join, found ${peer}`);
+    if (!applicant) {
+      throw new InputError("peer", `expected one that asks to join, found ${peer}`, { code: "unknown" });
+    }
     return applicant;
   }
 

@@ -101,7 +101,7 @@ export class Invites {
   revoke(id: string): Invite {
     const invite = this.#all.get(id);
     if (!invite || !this.#isOpen(invite)) {
-      throw new InputError("id", `expected one of an open invitation, found “${id}”`);
+      throw new InputError("id", `expected one of an open invitation, found “${id}”`, { code: "unknown" });
     }
     invite.uses = 0;
     return invite;

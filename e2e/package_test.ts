@@ -1,0 +1,73 @@
+/**
+ * The npm package, packed and installed into an empty folder: it is all there, it signs in Node 22 and out of a bundle, and a
+ * program that uses a part of it stays small.
+ * @module
+ */
+import assert from "node:assert/strict";
+import { budgets, sizeOf } from "../tests/package/budgets.ts";
+import { installed, nodeIn, nodePackage, packed } from "../tests/package/project.ts";
+import { signInBundle, signInNode } from "../tests/package/scenes.ts";
+import manifest from "../deno.json" with { type: "json" };
+
+Deno.test({
+  name: "the packed package signs in Node 22 and out of a bundle, in an empty folder, and keeps its budgets",
+  sanitizeOps: false,
+  sanitizeResources: false,
+  async fn(test) {
+    await using tarball = await packed();
+    const esbuild = manifest.imports.esbuild.slice("npm:".length);
+    await using project = await installed(tarball.tarball, esbuild, `${nodePackage}@22`);
+    const root = `${project.folder}/node_modules/${manifest.name}`;
+    const files = await filesOf(root);
+
+    await test.step("it has its entries with their types and its version, and no test, page or picture", async () => {
+      const packed = JSON.parse(await Deno.readTextFile(`${root}/package.json`));
+      assert.equal(packed.version, manifest.version);
+      for (const entry of Object.keys(manifest.exports)) {
+        for (const path of Object.values(packed.exports[entry])) {
+          assert.ok(files.includes(String(path).slice(2)), entry);
+        }
+      }
+      const odd = files.filter((path) =>
+        !/^(src\/.*|mod)(\.js|\.d\.ts)$|^(package|node\.schema)\.json$|^[A-Z]+(\.md)?$/.test(path)
+      );
+      assert.ok(files.includes("node.schema.json"), "editors find the schema of node.json");
+      assert.deepEqual(odd, []);
+      assert.deepEqual(
+        files.filter((path) => /test|demo|site|package\//.test(path) && !/^src\/testing/.test(path)),
+        [],
+      );
+    });
+    await test.step("its README links to nothing that it lacks", async () => {
+      const readme = await Deno.readTextFile(`${root}/README.md`);
+      assert.doesNotMatch(readme, /from "\.\.?\//);
+      const links = [...readme.matchAll(/\]\((?!\w+:|#)([^)#]+)/g)].map(([, path]) => path!);
+      assert.deepEqual(links.filter((path) => !files.includes(path)), []);
+    });
+    await test.step("holders and a client sign in Node 22", () => signInNode(project));
+    await test.step("its command line runs in Node 22", async () => {
+      assert.match(
+        await project.run(nodeIn(project), [`${root}/src/cli/main.js`, "--version"]),
+        /^\d+\.\d+\.\d+\n$/,
+      );
+    });
+    await test.step("they sign out of a bundle of esbuild's", () => signInBundle(project));
+    for (const budget of budgets) {
+      await test.step(`${budget.name}: at most ${budget.most / 1000} kB, compressed`, async () => {
+        const size = await sizeOf(project, budget);
+        assert.ok(size <= budget.most, `${size} bytes`);
+        assert.ok(size > budget.most * 0.8, `${size} bytes: the budget is to be lowered`);
+      });
+    }
+  },
+});
+
+/** The paths of all files in a folder. */
+async function filesOf(folder: string, within = ""): Promise<string[]> {
+  const found: string[] = [];
+  for await (const { name, isDirectory } of Deno.readDir(`${folder}/${within}`)) {
+    const path = within + name;
+    found.push(...isDirectory ? await filesOf(folder, `${path}/`) : [path]);
+  }
+  return found;
+}

@@ -1,0 +1,57 @@
+/**
+ * `keys create`: makes a key, as the peer of the given configuration.
+ * @module
+ */
+import { checkKeyName } from "../../../cluster/records/key_name.ts";
+import type { Scheme } from "../../../events.ts";
+import { schemeIds } from "../../../schemes/schemes.ts";
+import { defineCommand } from "../../arguments/command.ts";
+import { ask } from "../../control/ask.ts";
+import { wordsIn } from "../../control/peer_names.ts";
+import { textOf } from "../../key_list.ts";
+import { print, printJson } from "../../print.ts";
+import { waitOf } from "../../control/wait.ts";
+import { thresholdOf } from "./threshold.ts";
+
+export const create = defineCommand({
+  meta: {
+    name: "create",
+    description: "Make a key of which every member holds a share, and nobody the whole",
+    examples: [
+      "keys create alice/node.json treasury ed25519 --threshold 2",
+      "keys create alice/node.json treasury ed25519 --threshold 2 --members Alice,Bob,Carol",
+    ],
+  },
+  args: {
+    config: {
+      type: "positional",
+      required: true,
+      description: "the configuration of a peer with the right manager, node.json",
+    },
+    wallet: { type: "positional", required: true, description: "the wallet's name" },
+    scheme: { type: "positional", required: true, description: schemeIds.join(", ") },
+    threshold: { type: "string", required: true, description: "the number of members that sign" },
+    members: {
+      type: "string",
+      description: "names or ids of holders, separated by commas; default: every holder of the roster",
+    },
+    note: { type: "string", default: "", description: "why: shown to whoever approves it" },
+    reference: { type: "string", default: "", description: "your own id of it" },
+    wait: { type: "string", default: "15", description: "seconds to wait until all members are there" },
+    json: { type: "boolean", default: false, description: "print JSON" },
+  },
+  async run({ args }) {
+    const { config, wallet, members, note, reference, json } = args;
+    const scheme = args.scheme as Scheme;
+    checkKeyName({ wallet, scheme });
+    const request = {
+      ...{ method: "create-key" as const, wallet, scheme, note, reference, waitMs: waitOf(args.wait) },
+      threshold: thresholdOf(args.threshold),
+      ...(members !== undefined && { members: wordsIn(members) }),
+    };
+    await ask<"create-key">(request, { config, json }, (dealt) => {
+      if (json) printJson(dealt);
+      else for (const line of textOf(dealt.key)) print(line);
+    });
+  },
+});

@@ -1,0 +1,67 @@
+/**
+ * The command line as a process that goes on. Not a test by itself.
+ * @module
+ */
+import { program } from "./program.ts";
+
+/** A running program and all that it has said. */
+class Spawned {
+  readonly #child: Deno.ChildProcess;
+  readonly #input: WritableStreamDefaultWriter<Uint8Array>;
+  readonly #reading: Promise<void>[];
+  out = "";
+  sentences = "";
+
+  constructor(command: string, args: string[]) {
+    this.#child = new Deno.Command(command, {
+      args,
+      stdin: "piped",
+      stdout: "piped",
+      stderr: "piped",
+    }).spawn();
+    this.#input = this.#child.stdin.getWriter();
+    const read = async (from: ReadableStream<Uint8Array>, add: (text: string) => void) => {
+      for await (const text of from.pipeThrough(new TextDecoderStream() as never)) add(text as never);
+    };
+    this.#reading = [
+      read(this.#child.stdout, (text) => this.out += text),
+      read(this.#child.stderr, (text) => this.sentences += text),
+    ];
+  }
+
+  async type(line: string): Promise<void> {
+    await this.#input.write(new TextEncoder().encode(`${line}\n`));
+  }
+
+  /** Until it has said something. */
+  async says(what: RegExp): Promise<void> {
+    for (let waited = 0; !what.test(this.out + this.sentences); waited += 50) {
+      if (waited > 30_000) throw new Error(`It did not say ${what}: ${this.out}${this.sentences}`);
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  }
+
+  async ends(signal?: Deno.Signal): Promise<number> {
+    if (signal) this.#child.kill(signal);
+    await this.#input.close().catch(() => {}); // it may be gone
+    await Promise.all(this.#reading);
+    return (await this.#child.status).code;
+  }
+}
+
+const before = ["run", "-A", "--quiet", "--no-check", program];
+
+/** A running `deno task node …`. */
+export class Running extends Spawned {
+  constructor(...args: string[]) {
+    super(Deno.execPath(), [...before, ...args]);
+  }
+}
+
+/** The same at a terminal: what it prints is in `out`, beside what the terminal echoes. */
+export class AtTerminal extends Spawned {
+  constructor(...args: string[]) {
+    const words = [Deno.execPath(), ...before, ...args].map((word) => `'${word}'`);
+    super("script", ["--quiet", "--return", "--flush", "--command", words.join(" "), "/dev/null"]);
+  }
+}

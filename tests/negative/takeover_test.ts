@@ -1,0 +1,242 @@
+/**
+ * The turns of a command's coordinators: if the first is gone before its go, the next takes over, and no other does.
+ */
+import assert from "node:assert/strict";
+import type { Command } from "../../src/cluster/records/command.ts";
+import { protocols } from "../../src/cluster/records/protocols.ts";
+import { rosterHash } from "../../src/cluster/roster/roster.ts";
+import type { SessionError } from "../../src/errors.ts";
+import { isTerminal } from "../../src/events.ts";
+import { attemptOf, declineRecord, inviteRecord } from "../../src/session/invite.ts";
+import { readSigned, sign } from "../../src/session/signed.ts";
+import { item } from "../sim/item.ts";
+import { acceptedBy, type ByHand, goOf, inviteTo } from "./by_hand.ts";
+import { commandOf, framed, inPlaceOf, next, reach } from "./raw_peer.ts";
+import { hello, Scene, type SceneOptions } from "./scene.ts";
+
+const names = ["alice", "bob", "carol", "dave"];
+const request = { wallet: "treasury", scheme: "ed25519", message: hello } as const;
+
+const start = (options: SceneOptions = {}) =>
+  Scene.start({ names, threshold: 2, consoles: ["eve"], ...options });
+
+/** The peer that has proposed a party for a command, in its own view. */
+const proposers = (scene: Scene, id: string): string[] =>
+  names.filter((name) => scene.view(name, id).some(({ type }) => type === "proposed"));
+
+/** The sessions that were opened for a command. */
+const sessions = (scene: Scene, id: string): number =>
+  new Set(names.flatMap((name) => scene.view(name, id).flatMap((event) => event.session ?? []))).size;
+
+Deno.test("sign() goes on with the next coordinator if the first dies before its go: one session, one question to each person", async () => {
+  const asked: string[] = [];
+  const answers: (() => void)[] = [];
+  await using scene = await start({
+    node: (name) => ({
+      approve: ({ kind }) => {
+        if (kind !== "sign") return Promise.resolve("accept");
+        asked.push(name);
+        return new Promise((resolve) => answers.push(() => resolve("accept")));
+      },
+    }),
+  });
+  const session = scene.node("eve").sign(request);
+  await scene.clock.pass(500);
+  const [first] = proposers(scene, session.id);
+  const before = [...asked];
+  const stays = before.filter((name) => name !== first);
+  scene.cluster.kill(first!);
+  const answering = setInterval(() => answers.splice(0).forEach((answer) => answer()), 1);
+  try {
+    await scene.clock.pass(4_000);
+    const said = session.result.then(({ bytes }) => bytes.length, (error: SessionError) => error.code);
+    assert.equal(await scene.clock.until(said), 64);
+  } finally {
+    clearInterval(answering);
+  }
+  const ends: string[] = [];
+  for await (const event of session.events()) if (isTerminal(event)) ends.push(event.type);
+  assert.deepEqual(ends, ["done"]);
+  assert.equal(sessions(scene, session.id), 1);
+  for (const name of stays) {
+    assert.equal(asked.filter((one) => one === name).length, 1, `${name} was asked once: its yes stays`);
+  }
+});
+
+for (
+  const [name, dies] of [
+    ["which the others miss later", true],
+    ["which the others still see, and which carries it out", false],
+  ] as const
+) {
+  Deno.test(`sign() whose asker alone has lost the first coordinator, ${name}, has the signature`, async () => {
+    const answers: (() => void)[] = [];
+    await using scene = await start({
+      threshold: 3,
+      node: () => ({
+        approve: ({ kind }) =>
+          kind === "sign"
+            ? new Promise((resolve) => answers.push(() => resolve("accept")))
+            : Promise.resolve("accept"),
+      }),
+    });
+    const { id, result } = scene.node("eve").sign(request);
+    await scene.clock.pass(500);
+    const [first] = proposers(scene, id);
+    const apart = [scene.peer("eve"), scene.peer(first!)];
+    scene.cluster.network.reachable((one, other) => !(apart.includes(one) && apart.includes(other)));
+    const begun = () => names.filter((one) => one !== first && scene.view(one, id).length > 0);
+    for (let waited = 0; waited < 3_000 && begun().length === 0; waited += 100) await scene.clock.pass(100);
+    await scene.clock.pass(dies ? 300 : 4_000);
+    if (dies) scene.cluster.kill(first!);
+    await scene.clock.pass(2_000);
+    const answering = setInterval(() => answers.splice(0).forEach((answer) => answer()), 1);
+    try {
+      await scene.clock.pass(6_000);
+      const said = result.then(({ bytes }) => bytes.length, (error: SessionError) => error.code);
+      assert.equal(await scene.clock.until(said), 64);
+      const again = scene.node("eve").sign({ ...request, id });
+      assert.deepEqual((await scene.clock.until(again.result)).bytes, (await result).bytes);
+    } finally {
+      clearInterval(answering);
+    }
+    assert.equal(sessions(scene, id), 1);
+  });
+}
+
+Deno.test("sign() goes on with the next coordinator if the first stops before its go", async () => {
+  await using scene = await start({
+    threshold: 3,
+    node: () => ({
+      approve: ({ kind }) => kind === "sign" ? new Promise(() => {}) : Promise.resolve("accept"),
+    }),
+  });
+  const { id } = scene.node("eve").sign(request);
+  await scene.clock.pass(500);
+  const [first] = proposers(scene, id);
+  await scene.clock.until(Promise.resolve(scene.node(first!)[Symbol.asyncDispose]()));
+  await scene.clock.pass(6_000);
+  const next = proposers(scene, id).filter((name) => name !== first);
+  assert.equal(next.length, 1, "another has taken over");
+});
+
+Deno.test("sign() fails with its first coordinator where the signers were chosen, and with the last where nobody is left", async () => {
+  await using scene = await start({
+    node: () => ({
+      approve: ({ kind }) => kind === "sign" ? new Promise(() => {}) : Promise.resolve("accept"),
+    }),
+  });
+  const signers = scene.inOrder(["alice", "bob"]).map((name) => scene.peer(name));
+  const chosen = scene.node("eve").sign({ ...request, signers });
+  await scene.clock.pass(500);
+  const [first] = proposers(scene, chosen.id);
+  scene.cluster.kill(first!);
+  await assert.rejects(scene.clock.until(chosen.result), { code: "peer-left" });
+  await scene.cluster.boot(first!);
+  await scene.cluster.linked();
+  const any = scene.node("eve").sign(request);
+  await scene.clock.pass(500);
+  for (const name of names) scene.cluster.kill(name);
+  const error = await scene.clock.until(any.result.then(() => null, (thrown: SessionError) => thrown));
+  assert.ok(error && ["peer-left", "not-enough-peers"].includes(error.code), error?.code);
+});
+
+/** An invite by hand for one command with these coordinators; `by` invites. */
+async function inviteBy(
+  scene: Scene,
+  by: string,
+  command: Uint8Array,
+  party: readonly string[],
+): Promise<ByHand> {
+  const { roster } = scene.cluster;
+  const invite = await sign(scene.everyone(by).identity, inviteRecord, {
+    command,
+    party: scene.inOrder(party).map((name) => scene.peer(name)),
+    rosterVersion: roster.version,
+    rosterHash: rosterHash(roster),
+    keyId: Uint8Array.fromHex(scene.key.session),
+    epoch: 1,
+    nonce: crypto.getRandomValues(new Uint8Array(32)),
+  });
+  return { invite: invite.encoded, attempt: attemptOf(invite.encoded), party: scene.inOrder(party) };
+}
+
+/** A command of eve to sign `hello`, with these coordinators in their turn. */
+const commandBy = (scene: Scene, coordinators: readonly string[], changes: Partial<Command> = {}) =>
+  commandOf(scene, scene.everyone("eve").identity, {
+    kind: "sign",
+    wallet: "treasury",
+    members: [],
+    threshold: 0,
+    items: [item({ message: hello })],
+    coordinators: coordinators.map((name) => scene.peer(name)),
+    ...changes,
+  });
+
+/** The code with which a member declines an invite; `accept` if it does not. */
+async function saidTo(scene: Scene, from: string, to: string, made: ByHand): Promise<string> {
+  const { answer, channel } = await inviteTo(scene, from, to, made);
+  channel.abort();
+  assert.ok(answer instanceof Uint8Array, `${to} says ${answer}`);
+  return (await readSigned(scene.everyone(to).identity, declineRecord, answer))?.value.code ?? "accept";
+}
+
+Deno.test("Member accepts from no coordinator that is not in the list, and from none while one before it is there", async () => {
+  await using scene = await start();
+  const command = await commandBy(scene, ["alice", "bob", "carol"]);
+  const from = async (by: string) =>
+    saidTo(scene, by, "dave", await inviteBy(scene, by, command, [by, "dave"]));
+  assert.equal(await from("bob"), "other-coordinator", "alice is there");
+  scene.cluster.kill("alice");
+  await scene.clock.pass(500);
+  assert.equal(await from("carol"), "other-coordinator", "out of order: bob is there");
+  const other = await commandBy(scene, ["alice", "carol"]);
+  assert.equal(
+    await saidTo(scene, "bob", "dave", await inviteBy(scene, "bob", other, ["bob", "dave"])),
+    "not-authorized",
+    "not in the list",
+  );
+  assert.equal(await from("bob"), "accept", "it is its turn");
+});
+
+Deno.test("Member accepts from the next coordinator only when no accept for the one before is open, and never again from that one", async () => {
+  await using scene = await start();
+  const command = await commandBy(scene, ["alice", "bob"]);
+  const from = async (by: string) =>
+    saidTo(scene, by, "dave", await inviteBy(scene, by, command, [by, "dave"]));
+  // Alice has an accept of dave's, and is gone for bob's link only a moment later: two coordinators at once.
+  const first = await inviteBy(scene, "alice", command, ["alice", "dave"]);
+  const { channel, accept } = await acceptedBy(scene, "alice", "dave", first);
+  const connected = scene.node("dave").network.connected.bind(scene.node("dave").network);
+  scene.node("dave").network.connected = () => connected().filter((peer) => peer !== scene.peer("alice"));
+  assert.equal(await from("bob"), "other-coordinator", "an accept is open");
+  await scene.clock.pass(2_500);
+  assert.equal(await from("bob"), "accept", "it has lapsed");
+  // The old one comes back: with a new invite, and with a go for what dave accepted before.
+  scene.node("dave").network.connected = connected;
+  assert.equal(await from("alice"), "other-coordinator");
+  const go = await goOf(scene.everyone("alice").identity, first, { alice: accept, dave: accept });
+  await channel.send(go).catch(() => {}); // dave has hung up
+  await scene.clock.pass(500);
+  const opened = scene.everyone("dave").events.filter(({ type }) => type === "opened");
+  assert.ok(opened.every((event) => "kind" in event && event.kind !== "sign"), "what lapsed is never used");
+});
+
+Deno.test("Commands given to two coordinators at once open one session at most", async () => {
+  await using scene = await start();
+  const eve = await inPlaceOf(scene, "eve");
+  const id = new Uint8Array(16).fill(9);
+  const command = await commandBy(scene, ["alice", "bob"], { id });
+  const order = async (to: string) => {
+    const channel = await reach(scene, eve, to, protocols.command);
+    await channel.send(framed(command, [item({ message: hello })]));
+    return channel;
+  };
+  const channels = [await order("alice"), await order("bob")];
+  for (let frames = 0; frames < 40; frames++) {
+    if (!((await next(scene, channels[0]!, 2_000)) instanceof Uint8Array)) break;
+  }
+  await scene.clock.pass(5_000);
+  assert.equal(sessions(scene, id.toHex()), 1);
+  assert.deepEqual(proposers(scene, id.toHex()), ["alice"]);
+});

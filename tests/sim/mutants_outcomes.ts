@@ -1,0 +1,222 @@
+/**
+ * Bugs of ids and outcomes, that the tests must find: who is answered, with what, and for how long.
+ * @module
+ */
+import type { Mutant, Patch } from "./mutants.ts";
+
+const patch = (file: string, find: string, replace: string): Patch => ({
+  file: `src/cluster/commands/${file}`,
+  find,
+  replace,
+});
+const outcome = (test: string) => ({ file: "tests/negative/outcome_test.ts", test });
+const ids = (test: string) => ({ file: "tests/negative/command_id_test.ts", test });
+const guard = (test: string) => ({ file: "tests/cluster/commands/replay_guard_test.ts", test });
+const unopened = (test: string) => ({ file: "tests/cluster/commands/unopened_failures_test.ts", test });
+const kept = (test: string) => ({ file: "tests/cluster/commands/outcomes_test.ts", test });
+
+export const outcomeMutants: readonly Mutant[] = [
+  {
+    name: "outcomes: one that is longer than a frame is not told",
+    patches: [patch("outcome/outcome_server.ts", "{ maxFrame: maxOutcomeFrame }", "{ maxFrame: 65_536 }")],
+    caughtBy: outcome("of the longest message is told too"),
+  },
+  {
+    name: "outcomes: another command's key is this one's",
+    patches: [
+      patch(
+        "initiator/earlier_outcome.ts",
+        "if (made?.initiator !== by || !equal(made.command.id, command.id))",
+        "if (!made)",
+      ),
+    ],
+    caughtBy: outcome("no key that another command has made before"),
+  },
+  {
+    name: "outcomes: one peer's word makes a culprit",
+    patches: [
+      patch(
+        "initiator/earlier_outcome.ts",
+        "if (value.culprits.length > 0) {",
+        "if (value.culprits.length < 0) {",
+      ),
+    ],
+    caughtBy: outcome("believes no order that this peer has not signed"),
+  },
+  {
+    name: "outcomes: what an id stands for is not compared at a node",
+    patches: [
+      patch(
+        "replay_guard.ts",
+        'if (carried && carried.content !== content) throw new SessionError("id-reused");',
+        "",
+      ),
+    ],
+    caughtBy: guard("says id-reused for other content under an id"),
+  },
+  {
+    name: "outcomes: what an id stands for is not compared by who asks again",
+    patches: [
+      patch(
+        "initiator/earlier_outcome.ts",
+        "if (wanted && orders.some(({ command }) => !isSame(options, command.value, wanted))) {",
+        "if (wanted && orders.length < 0) {",
+      ),
+    ],
+    caughtBy: ids("used before a restart of a console ends with id-reused"),
+  },
+  {
+    name: "outcomes: a note is no part of what is asked for",
+    patches: [{
+      file: "src/cluster/records/command.ts",
+      find: "itemCount, itemsHash, note, reference];",
+      replace: "itemCount, itemsHash, reference];",
+    }],
+    caughtBy: ids("another command with it ends with id-reused"),
+  },
+  {
+    name: "outcomes: a result is given to whoever has its id",
+    patches: [
+      patch(
+        "outcome/outcome_server.ts",
+        "const key = commandKey(initiator, id);",
+        'const key = commandKey("", id);',
+      ),
+      {
+        file: "src/cluster/records/command.ts",
+        find: 'command-key", initiator, id)',
+        replace: 'command-key", "", id)',
+      },
+    ],
+    caughtBy: outcome("reach who asked only"),
+  },
+  {
+    name: "outcomes: one is dropped a day too early",
+    patches: [
+      patch(
+        "outcome/outcomes.ts",
+        "endOf(minute) + this.#options.keptMs <= now",
+        "endOf(minute) + this.#options.keptMs - 86_400_000 <= now",
+      ),
+    ],
+    caughtBy: kept("are kept for seven days"),
+  },
+  {
+    name: "outcomes: an id is forgotten before its outcome",
+    patches: [
+      patch("replay_guard.ts", "    this.#options.forgotten?.(minutes);\n", ""),
+    ],
+    caughtBy: guard("forgets the oldest commands when it is full, with their outcomes"),
+  },
+  {
+    name: "outcomes: an id is forgotten when its outcome is, and a new session comes of it",
+    patches: [
+      patch(
+        "replay_guard.ts",
+        "return this.#isExpired(minute) && endOf(minute) + this.#options.idsMs <= this.#options.now();",
+        "return this.#isExpired(minute);",
+      ),
+    ],
+    caughtBy: outcome("ends with outcome-forgotten once the outcome's time is over"),
+  },
+  {
+    name: "outcomes: members keep none",
+    patches: [patch("session_runner.ts", "else outcomes.keepLater(filed, outcome);", "")],
+    caughtBy: outcome("gives the signature from every member of the session alone"),
+  },
+  {
+    name: "outcomes: nobody keeps any",
+    patches: [
+      patch(
+        "session_runner.ts",
+        "    if (running.isCounted) {",
+        "    if (running.isCounted && session.length < 32) {",
+      ),
+    ],
+    caughtBy: { cells: ["duplicate @ sign share"] },
+  },
+  {
+    name: "outcomes: a failure before the session is not kept",
+    patches: [
+      patch(
+        "coordinator.ts",
+        "    this.#keepUnopened(job, encodeOutcome(job, context.identity.peer, result.encoded));\n",
+        "",
+      ),
+    ],
+    caughtBy: ids("gives its failure, also after a restart of a console"),
+  },
+  {
+    name: "outcomes: a failure before the session takes a row in the table of ids",
+    patches: [
+      patch(
+        "coordinator.ts",
+        "    this.#unopened.keep(by, key, { content, outcome });\n",
+        `    this.#unopened.keep(by, key, { content, outcome });
+    this.#options.replayGuard.add(key, this.#options.context.clock.now() + 60_000, content).catch(() => {});
+`,
+      ),
+    ],
+    caughtBy: ids("leaves no row"),
+  },
+  {
+    name: "outcomes: an initiator's failures push out another's",
+    patches: [
+      patch(
+        "outcome/unopened_failures.ts",
+        "const share = this.#shares.get(initiator) ??",
+        "const share = this.#shares.values().next().value ??",
+      ),
+    ],
+    caughtBy: unopened("push out its own oldest only"),
+  },
+  {
+    name: "outcomes: a peer may have any number of questions",
+    patches: [
+      patch(
+        "outcome/outcome_server.ts",
+        "new AnsweredAtOnce(maxOutcomeQuestions)",
+        "new AnsweredAtOnce(2 * maxOutcomeQuestions)",
+      ),
+    ],
+    caughtBy: outcome("have a limit of questions of one peer at once"),
+  },
+  {
+    name: "outcomes: each question reads every row of a minute",
+    patches: [
+      patch(
+        "outcome/outcomes.ts",
+        "if (!this.#unread.delete(row)) continue;",
+        "if (!this.#unread.has(row)) continue;",
+      ),
+    ],
+    caughtBy: kept("are read once"),
+  },
+  {
+    name: "outcomes: what a full disk does not take is kept without end",
+    patches: [
+      patch(
+        "outcome/outcomes.ts",
+        "(sum, { outcome }) => sum + outcome.length, written)",
+        "(sum) => sum, written)",
+      ),
+    ],
+    caughtBy: kept("bounded in memory too"),
+  },
+  {
+    name: "outcomes: an order is believed that somebody else has signed",
+    patches: [
+      patch("initiator/earlier_outcome.ts", "order?.command.by !== identity.peer || ", "!order || "),
+    ],
+    caughtBy: outcome("believes no order that this peer has not signed"),
+  },
+  {
+    name: "outcomes: a signature is believed that does not verify",
+    patches: [{
+      file: "src/cluster/commands/results.ts",
+      find: "  return good ? signatures : null;",
+      replace: "  return good || true ? signatures : null;",
+    }],
+    caughtBy: outcome("no result that proves nothing"),
+  },
+];
