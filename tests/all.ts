@@ -139,14 +139,17 @@ function timesIn(xml: string): { name: string; seconds: number }[] {
     .filter(({ name }) => !name.includes(" > "));
 }
 
-/** The failed tests in a JUnit report: file, name, and the beginning of the error. */
+/** A long text without its middle. */
+const ends = (text: string) => text.length < 1200 ? text : `${text.slice(0, 600)} … ${text.slice(-600)}`;
+
+/** The failed tests in a JUnit report: file, name, and the error's beginning and end. */
 function failedIn(xml: string): string[] {
   return xml.split("<testcase ").slice(1).flatMap((test) => {
     const message = test.match(/<(?:failure|error) message="([^"]*)"/)?.[1];
     if (message === undefined) return [];
     const [, name] = test.match(/\bname="([^"]*)"/) ?? [];
     const [, file] = test.match(/\bclassname="([^"]*)"/) ?? [];
-    return [`${file}: ${plain(name ?? "")}\n    ${plain(message).slice(0, 600).replaceAll("\n", "\n    ")}`];
+    return [`${file}: ${plain(name ?? "")}\n    ${ends(plain(message)).replaceAll("\n", "\n    ")}`];
   });
 }
 

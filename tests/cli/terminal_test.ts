@@ -93,13 +93,14 @@ async function asking() {
     transport: webSockets({ listen: [address] }),
   });
   const bob = new AtTerminal("run", `${dir}/node.json`);
-  return { dir, alice, bob };
+  return { dir, alice, bob, bobs: bobs.peer };
 }
 
 Deno.test("quorate run with approve: ask asks the person at its terminal, and takes that answer", async () => {
-  const { dir, alice, bob } = await asking();
+  const { dir, alice, bob, bobs } = await asking();
   const key = { wallet: "treasury", scheme: "ed25519" } as const;
   await bob.says(/"link".*"up"/);
+  await alice.ready({ peers: [bobs] });
   const making = alice.generateKey({ ...key, threshold: 2 }).result;
   await bob.says(/Alice \(12D3Koo\w+\) asks to make the key “treasury”, ed25519/);
   await bob.says(/Type “yes (\w{4})” to take part/);
@@ -118,7 +119,8 @@ Deno.test("quorate run with approve: ask asks the person at its terminal, and ta
   await refused;
   await alice.stop();
   await bob.type("\x03");
-  assert.equal(await bob.ends(), 0, bob.out);
+  const exit = await bob.ends();
+  assert.equal(exit, 0, `exit code ${exit}: ${bob.out}`);
   await settle();
   await Deno.remove(dir, { recursive: true });
 });
