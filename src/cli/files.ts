@@ -8,11 +8,24 @@ import * as v from "valibot";
 import { withoutMark } from "../text/byte_order_mark.ts";
 import { InputError } from "../errors.ts";
 
-/** The bytes of a file, or of standard input (`/dev/stdin`). @throws {InputError} `field`, if it cannot be read. */
+/** The path that names standard input, also where the system has no such file. */
+export const standardInputPath = "/dev/stdin";
+
+/**
+ * The bytes of a file, or of standard input (`/dev/stdin`).
+ *
+ * @throws {InputError} `field`, if it cannot be read, or something else was read from standard input before.
+ */
 export async function readBytes(field: string, path: string): Promise<Uint8Array> {
+  if (path === standardInputPath && process.stdin.readableEnded) {
+    throw new InputError(
+      field,
+      "expected it on standard input, found that everything there was read for something else",
+    );
+  }
   try {
     // Deno opens standard input by its path with all permissions only.
-    return path === "/dev/stdin" ? await standardInput() : new Uint8Array(await readFile(path));
+    return path === standardInputPath ? await standardInput() : new Uint8Array(await readFile(path));
   } catch (cause) {
     throw new InputError(field, `expected a file that can be read, found ${foundAt(path, cause)}`, { cause });
   }

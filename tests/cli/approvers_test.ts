@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { type Approver, Approvers, type Asked, type Decision } from "../../src/cli/approval/approvers.ts";
+import { commandApprover } from "../../src/cli/approval/command_approver.ts";
 import { requestJson } from "../../src/cli/approval/request_json.ts";
 import { linesOf } from "../../src/cli/approval/request_text.ts";
 import { terminalApprover } from "../../src/cli/approval/terminal_approver.ts";
@@ -124,6 +125,39 @@ Deno.test("terminalApprover() takes a yes with the code of the question, and no 
   await rest();
   await close();
   assert.equal(await fourth, null, "nobody is there");
+});
+
+Deno.test("commandApprover() takes the terminal's answer; where nobody is there it declines, and says what to do", async () => {
+  const notes: string[] = [];
+  const by = (terminal: Approver | null) =>
+    commandApprover({ terminal, config: "bob/node.json", note: (lines) => notes.push(lines) });
+  const about = { request: generate, nameOf };
+  const { signal } = new AbortController();
+  for (const decision of ["accept", "decline"] as const) {
+    const { approver, asked } = somebody();
+    const decided = by(approver).ask(about, { signal });
+    asked[0]!.decide(decision);
+    assert.equal(await decided, decision);
+  }
+  assert.deepEqual(notes, [], "a person has answered");
+  assert.equal(await by(null).ask(about, { signal }), "decline");
+  const { approver, asked } = somebody();
+  const ended = by(approver).ask(about, { signal });
+  asked[0]!.decide(null); // the end of its input
+  assert.equal(await ended, "decline");
+  assert.equal(notes.length, 2);
+  assert.match(
+    notes[0]!,
+    /^Alice \(p1\) asks to make the key “treasury”, ed25519\nDeclined: bob\/node\.json /,
+  );
+  assert.match(notes[1]!, /quorate run bob\/node\.json\): then quorate approve bob\/node\.json /);
+  const over = somebody();
+  const aborted = new AbortController();
+  const late = by(over.approver).ask(about, { signal: aborted.signal });
+  aborted.abort();
+  over.asked[0]!.decide(null);
+  assert.equal(await late, null, "nobody waits: neither a yes nor a no");
+  assert.equal(notes.length, 2);
 });
 
 const text = (request: ApprovalRequest) => [...linesOf({ request, nameOf })].join("\n");

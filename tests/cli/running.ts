@@ -33,6 +33,12 @@ class Spawned {
     await this.#input.write(new TextEncoder().encode(`${line}\n`));
   }
 
+  /** Types a line, and nothing after it. */
+  async typeLast(line: string): Promise<void> {
+    await this.type(line);
+    await this.#input.close();
+  }
+
   /** Until it has said something. */
   async says(what: RegExp): Promise<void> {
     for (let waited = 0; !what.test(this.out + this.sentences); waited += 50) {

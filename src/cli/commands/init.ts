@@ -11,7 +11,14 @@ import { platformRandom } from "../../platform/platform.ts";
 import { defineCommand, json } from "../arguments/command.ts";
 import { print, printJson, printNote } from "../print.ts";
 import { newPassphraseFrom } from "../secrets.ts";
-import { listOf, makeFolder, nodeArguments, nodeFolder, writeConfig } from "../setup/node_folder.ts";
+import {
+  checkFree,
+  listOf,
+  makeFolder,
+  nodeArguments,
+  nodeFolder,
+  writeConfig,
+} from "../setup/node_folder.ts";
 
 export const initCommand = defineCommand({
   meta: {
@@ -40,7 +47,8 @@ export const initCommand = defineCommand({
     const entry = { name, addresses: announcedBy({ listen, announce }), rights };
     const locked = await newPassphraseFrom(passphrase);
     const folder = nodeFolder(dir);
-    await makeFolder(folder, ["identity", "admin", "roster", "config"]);
+    await checkFree(folder, ["identity", "admin", "roster", "config"]);
+    await makeFolder(folder);
     const { peer } = await createKeyFile(folder.identity, { ...locked, random: platformRandom });
     const admin = await createKeyFile(folder.admin, { ...locked, random: platformRandom });
     const peers = [{ ...entry, peer }];

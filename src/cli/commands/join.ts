@@ -11,11 +11,12 @@ import { join } from "../../node/join.ts";
 import { platformRandom } from "../../platform/platform.ts";
 import { webSockets } from "../../transport/websocket.deno.ts";
 import { defineCommand, json } from "../arguments/command.ts";
-import { isThere, readText, replaceFile } from "../files.ts";
+import { isThere, readText, replaceFile, standardInputPath } from "../files.ts";
 import { openKeyFile } from "./identity.ts";
 import { newPassphraseFrom, passphraseFrom } from "../secrets.ts";
 import { print, printJson, printNote } from "../print.ts";
 import {
+  checkFree,
   listOf,
   makeFolder,
   nodeArguments,
@@ -54,16 +55,16 @@ export const joinCommand = defineCommand({
   },
   async run({ args }) {
     const { passphrase, approve } = args;
-    const given = args.invitation === "-" ? await readText("invitation", "/dev/stdin") : args.invitation;
+    const given = args.invitation === "-" ? await readText("invitation", standardInputPath) : args.invitation;
     const invitation = parseInvitation(given);
     checkName(args.name);
     const folder = await folderOf(args);
-    const identity = await isThere(folder.identity)
-      ? await openKeyFile(folder.identity, await passphraseFrom(passphrase))
-      : await createKeyFile(folder.identity, {
-        ...await newPassphraseFrom(passphrase),
-        random: platformRandom,
-      });
+    const isNew = !await isThere(folder.identity);
+    const locked = isNew ? await newPassphraseFrom(passphrase) : await passphraseFrom(passphrase);
+    if (folder.config !== undefined) await makeFolder(folder);
+    const identity = isNew
+      ? await createKeyFile(folder.identity, { ...locked, random: platformRandom })
+      : await openKeyFile(folder.identity, locked);
     const roster = await join(webSockets({ listen: [] }), identity, invitation, {
       name: args.name,
       waiting(words) {
@@ -97,7 +98,7 @@ async function folderOf(
 ): Promise<Pick<NodeFolder, "path" | "identity" | "roster"> & { config?: string }> {
   if (dir !== undefined && identity === undefined && roster === undefined) {
     const folder = nodeFolder(dir);
-    await makeFolder(folder, ["roster", "config"]);
+    await checkFree(folder, ["roster", "config"]);
     return folder;
   }
   if (dir !== undefined || identity === undefined || roster === undefined) {

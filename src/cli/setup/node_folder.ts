@@ -41,14 +41,18 @@ export function nodeFolder(path: string): NodeFolder {
   return { path, identity, admin, roster: join(path, "roster.json"), config: join(path, "node.json") };
 }
 
-/** Makes the folder, where none of these files may be. @throws {InputError} `dir`, before anything is made. */
-export async function makeFolder(folder: NodeFolder, files: readonly (keyof NodeFolder)[]): Promise<void> {
+/** Checks that none of these files is there. @throws {InputError} `dir` */
+export async function checkFree(folder: NodeFolder, files: readonly (keyof NodeFolder)[]): Promise<void> {
   for (const file of files) {
     if (await isThere(folder[file])) {
       throw new InputError("dir", `expected to make ${folder[file]}, found that something is there already`);
     }
   }
-  await mkdir(folder.path, { recursive: true, mode: 0o700 });
+}
+
+/** Makes the folder, for its owner only, unless it is there. */
+export async function makeFolder({ path }: Pick<NodeFolder, "path">): Promise<void> {
+  await mkdir(path, { recursive: true, mode: 0o700 });
 }
 
 /** The settings of a new node that are not the names of its files. */
