@@ -206,6 +206,7 @@ export const threats: Readonly<Record<string, readonly Where[]>> = {
     negative("commit", "loses no key when a process dies"),
     ["e2e/kill_test.ts", ""],
     ["e2e/kill_reshare_test.ts", ""],
+    ["e2e/kill_client_test.ts", ""],
   ],
   N13: [negative("commit", "cannot write its share")],
   N14: [["tests/store/sealed_test.ts", "if any of its bytes is another"], [
