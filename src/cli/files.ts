@@ -98,14 +98,14 @@ export async function isThere(path: string): Promise<boolean> {
 }
 
 /**
- * Replaces a file in one step, so that nobody reads half of it; `mode` for a new file.
+ * Replaces a file in one step, so that nobody reads half of it, also after a crash; `mode` for a new file.
  *
  * @throws {InputError} `field`
  */
 export async function replaceFile(field: string, path: string, text: string, mode = 0o644): Promise<void> {
   try {
     await rm(`${path}.new`, { force: true }); // what an earlier try, or somebody else, has left
-    await writeFile(`${path}.new`, text, { mode, flag: "wx" });
+    await writeFile(`${path}.new`, text, { mode, flag: "wx", flush: true });
     await rename(`${path}.new`, path);
   } catch (cause) {
     throw new InputError(field, `expected a file that can be written, found ${foundAt(path, cause)}`, {

@@ -188,6 +188,7 @@ Deno.test("linesOf() shows all of a signing request, and nothing in it can imita
   assert.equal(
     shown,
     `Alice (p1) asks for a signature with “treas‹200B›ury”, ed25519
+  key id         ab
   item 1 of 3
     message      “pay‹000A›  taking part    nobody ‹202E›” (31 bytes)
     public key   ${"07".repeat(32)}
@@ -212,7 +213,7 @@ Deno.test("linesOf() shows all of a signing request, and nothing in it can imita
 const reshare: ApprovalRequest = {
   ...{ kind: "reshare", ...common, keyId: "ab", epoch: 3, threshold: 1 },
   before: { threshold: 2, members: ["p1", "p2"] },
-  ...{ members: ["p1", "p3"], dealers: ["p1"], gone: ["p2"], banned: ["p2"] },
+  ...{ members: ["p1", "p3"], dealers: ["p2"], gone: ["p2"], banned: ["p2"] },
 };
 
 Deno.test("linesOf() and requestJson() show a resharing and a generation with names", () => {
@@ -220,8 +221,10 @@ Deno.test("linesOf() and requestJson() show a resharing and a generation with na
   for (
     const line of [
       "Alice (p1) asks to deal anew the key “treasury”, ed25519",
+      "  key id         ab",
       "  epoch 3 now    2 of Alice, Bob",
       "  then           1 of Alice, Carol",
+      "  shares used    those of Bob",
       "  without        Bob",
       "  bans that end  Bob",
     ]
@@ -234,6 +237,6 @@ Deno.test("linesOf() and requestJson() show a resharing and a generation with na
   assert.deepEqual(requestJson({ request: reshare, nameOf }), {
     ...{ kind: "reshare", ...shared, keyId: "ab", epoch: 3, threshold: 1 },
     before: { threshold: 2, members: [alice, bob] },
-    ...{ members: [alice, carol], dealers: [alice], gone: [bob], banned: [bob] },
+    ...{ members: [alice, carol], dealers: [bob], gone: [bob], banned: [bob] },
   });
 });

@@ -5,10 +5,11 @@
 import { program } from "./program.ts";
 
 /** A running program and all that it has said. */
-class Spawned {
+class Spawned implements AsyncDisposable {
   readonly #child: Deno.ChildProcess;
   readonly #input: WritableStreamDefaultWriter<Uint8Array>;
   readonly #reading: Promise<void>[];
+  #hasEnded = false;
   out = "";
   sentences = "";
 
@@ -47,11 +48,19 @@ class Spawned {
     }
   }
 
+  /** Ends it by force, where a test has failed before it has. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (!this.#hasEnded) this.#child.kill("SIGKILL");
+    await this.ends();
+  }
+
   async ends(signal?: Deno.Signal): Promise<number> {
     if (signal) this.#child.kill(signal);
     await this.#input.close().catch(() => {}); // it may be gone
     await Promise.all(this.#reading);
-    return (await this.#child.status).code;
+    const { code } = await this.#child.status;
+    this.#hasEnded = true;
+    return code;
   }
 }
 

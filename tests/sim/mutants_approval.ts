@@ -102,6 +102,24 @@ export const approvalMutants: readonly Mutant[] = [
     },
   },
   {
+    name: "a person is not shown which key it is",
+    patches: [patch(
+      "src/cli/approval/request_text.ts",
+      'if (request.kind !== "generate") yield',
+      'if (request.kind !== "generate" && request.keyId === "") yield',
+    )],
+    caughtBy: approversTest("linesOf() shows all of a signing request"),
+  },
+  {
+    name: "a person is not shown whose shares deal a key anew",
+    patches: [patch(
+      "src/cli/approval/request_text.ts",
+      "yield `  shares used    those of ${names(dealers)}`;",
+      "void dealers;",
+    )],
+    caughtBy: approversTest("linesOf() and requestJson() show a resharing"),
+  },
+  {
     name: "a message can imitate a line of the terminal",
     patches: [patch(
       "src/cli/approval/request_text.ts",

@@ -13,6 +13,7 @@ import { print, printJson, printNote } from "../print.ts";
 import { newPassphraseFrom } from "../secrets.ts";
 import {
   checkFree,
+  configText,
   listOf,
   makeFolder,
   nodeArguments,
@@ -54,8 +55,11 @@ export const initCommand = defineCommand({
     const peers = [{ ...entry, peer }];
     const roster = formatRoster(await signRoster(admin, peers, null));
     await writeNew("roster", folder.roster, new TextEncoder().encode(roster));
-    await writeConfig(folder, { listen: listOf(listen), approve, passphrase, admin: true });
     const { config } = folder;
+    await writeConfig(
+      config,
+      configText(folder, { listen: listOf(listen), approve, passphrase, admin: true }),
+    );
     if (json) printJson({ name, peer, cluster: admin.peer, version: 1, config });
     else print(`${name} is ${peer}, alone in version 1 of cluster ${admin.peer}`);
     if (passphrase === undefined) {

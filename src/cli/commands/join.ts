@@ -17,6 +17,8 @@ import { newPassphraseFrom, passphraseFrom } from "../secrets.ts";
 import { print, printJson, printNote } from "../print.ts";
 import {
   checkFree,
+  configText,
+  isWritten,
   listOf,
   makeFolder,
   nodeArguments,
@@ -59,9 +61,14 @@ export const joinCommand = defineCommand({
     const invitation = parseInvitation(given);
     checkName(args.name);
     const folder = await folderOf(args);
+    const settings = { listen: listOf(args.listen), approve, passphrase, admin: false };
+    const config = folder.config === undefined
+      ? null
+      : { path: folder.config, text: configText(folder, settings) };
+    if (config !== null) await isWritten(config.path, config.text); // before anybody is asked
     const isNew = !await isThere(folder.identity);
     const locked = isNew ? await newPassphraseFrom(passphrase) : await passphraseFrom(passphrase);
-    if (folder.config !== undefined) await makeFolder(folder);
+    if (config !== null) await makeFolder(folder);
     const identity = isNew
       ? await createKeyFile(folder.identity, { ...locked, random: platformRandom })
       : await openKeyFile(folder.identity, locked);
@@ -74,17 +81,14 @@ export const joinCommand = defineCommand({
         printNote(`\n  ${words.join(" ")}\n`);
       },
     });
+    // The roster comes last: without it the same command goes on, and with it the folder is whole.
+    if (config !== null) await writeConfig(config.path, config.text);
     await replaceFile("roster", folder.roster, formatRoster(roster));
     const { name } = roster.peers.find(({ peer }) => peer === identity.peer)!;
-    if (folder.config !== undefined) {
-      const listen = listOf(args.listen);
-      await writeConfig({ ...folder, config: folder.config }, { listen, approve, passphrase, admin: false });
-    }
     const { cluster, version } = roster;
-    const { config } = folder;
-    if (args.json) printJson({ name, peer: identity.peer, cluster, version, config });
+    if (args.json) printJson({ name, peer: identity.peer, cluster, version, config: folder.config });
     else print(`${name} is in version ${version} of cluster ${cluster}`);
-    if (config !== undefined) printNote(`Next: quorate run ${config}`);
+    if (config !== null) printNote(`Next: quorate run ${config.path}`);
   },
 });
 
@@ -98,7 +102,7 @@ async function folderOf(
 ): Promise<Pick<NodeFolder, "path" | "identity" | "roster"> & { config?: string }> {
   if (dir !== undefined && identity === undefined && roster === undefined) {
     const folder = nodeFolder(dir);
-    await checkFree(folder, ["roster", "config"]);
+    await checkFree(folder, ["roster"]);
     return folder;
   }
   if (dir !== undefined || identity === undefined || roster === undefined) {
