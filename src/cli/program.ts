@@ -10,6 +10,7 @@ import { initCommand } from "./commands/init.ts";
 import { joinCommand } from "./commands/join.ts";
 import { keysCommand } from "./commands/keys.ts";
 import { linkCommand } from "./commands/link.ts";
+import { admitCommand } from "./commands/live/admit.ts";
 import { approveCommand } from "./commands/live/approve.ts";
 import { inviteCommand } from "./commands/live/invite.ts";
 import { peersCommand } from "./commands/live/peers.ts";
@@ -43,6 +44,7 @@ export const quorate: Command = defineCommand({
     roster: rosterCommand,
     invite: inviteCommand,
     join: joinCommand,
+    admit: admitCommand,
     link: linkCommand,
     backup: backupCommand,
     restore: restoreCommand,

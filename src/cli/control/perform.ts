@@ -9,6 +9,7 @@ import type { Decision } from "../approval/approvers.ts";
 import type { ControlApprover, OpenQuestion } from "./control_approver.ts";
 import type { Performing } from "./performing.ts";
 import type { ControlRequest, Method, RequestOf } from "./requests.ts";
+import { admit, type Admitted, joining, type ListedRequest, reject } from "./operations/admission.ts";
 import { createKey, type Dealt, reshare } from "./operations/deal.ts";
 import { heardKeys, type KnownKeys } from "./operations/known_keys.ts";
 import { sign, type Signed } from "./operations/sign.ts";
@@ -26,6 +27,9 @@ export interface Results {
   sign: Signed;
   watch: null;
   invite: Invited;
+  joining: ListedRequest[];
+  admit: Admitted;
+  reject: ListedRequest;
   unfreeze: Awaited<ReturnType<typeof unfreeze>>;
   "give-up": { givenUp: KeyName };
   erase: { erased: SessionId };
@@ -43,6 +47,9 @@ const operations: { [M in Method]: (request: RequestOf<M>, about: Performing) =>
   sign,
   watch,
   invite: (request, { node }) => invite(request, node),
+  joining: (_request, { node }) => Promise.resolve(joining(node)),
+  admit,
+  reject: (request, { node }) => Promise.resolve(reject(request, node)),
   unfreeze: (request, { node }) => unfreeze(request, node),
   "give-up": async ({ wallet, scheme }, { node }) => {
     await node.giveUp({ wallet, scheme });
