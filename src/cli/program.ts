@@ -16,6 +16,7 @@ import { inviteCommand } from "./commands/live/invite.ts";
 import { peersCommand } from "./commands/live/peers.ts";
 import { statusCommand } from "./commands/live/status.ts";
 import { watchCommand } from "./commands/live/watch.ts";
+import { outcomeCommand } from "./commands/outcome.ts";
 import { runNode } from "./commands/run.ts";
 import { restoreCommand } from "./commands/restore.ts";
 import { restoredCommand } from "./commands/restored.ts";
@@ -51,6 +52,7 @@ export const quorate: Command = defineCommand({
     restored: restoredCommand,
     keys: keysCommand,
     sign: signCommand,
+    outcome: outcomeCommand,
     verify: verifyCommand,
     status: statusCommand,
     peers: peersCommand,

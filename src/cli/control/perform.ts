@@ -12,6 +12,7 @@ import type { ControlRequest, Method, RequestOf } from "./requests.ts";
 import { admit, type Admitted, joining, type ListedRequest, reject } from "./operations/admission.ts";
 import { createKey, type Dealt, reshare } from "./operations/deal.ts";
 import { heardKeys, type KnownKeys } from "./operations/known_keys.ts";
+import { type Outcome, outcome } from "./operations/outcome.ts";
 import { sign, type Signed } from "./operations/sign.ts";
 import { type ListedPeer, type NodeStatus, peers, status } from "./operations/status.ts";
 import { invite, type Invited, unfreeze } from "./operations/upkeep.ts";
@@ -25,6 +26,7 @@ export interface Results {
   "create-key": Dealt;
   reshare: Dealt;
   sign: Signed;
+  outcome: Outcome;
   watch: null;
   invite: Invited;
   joining: ListedRequest[];
@@ -45,6 +47,7 @@ const operations: { [M in Method]: (request: RequestOf<M>, about: Performing) =>
   "create-key": createKey,
   reshare,
   sign,
+  outcome,
   watch,
   invite: (request, { node }) => invite(request, node),
   joining: (_request, { node }) => Promise.resolve(joining(node)),
