@@ -30,6 +30,13 @@ export const missingFailures = {
     what: "Too few peers were ready; {missing} could not be reached.",
     next: "Wait until they are back, or bring their nodes up.",
   },
+  "outcome-unknown": {
+    ...missing,
+    remedy: "retry",
+    what: "It is not known what came of this command: {missing} did not answer, and may have carried it out.",
+    next:
+      "Ask again with the same id when they are back. With another id, the same may be carried out a second time.",
+  },
   "link-lost": {
     ...missing,
     remedy: "retry",

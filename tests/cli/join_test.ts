@@ -139,6 +139,50 @@ Deno.test("quorate join and run say in one sentence what is wrong with their inp
   }
 });
 
+Deno.test("quorate join that ended half-way is gone on with by the same command, and takes over no other node's file", async () => {
+  await using folder = await alone();
+  const { dir, start } = folder;
+  await using alice = new Running(...start, "--admit", "ask");
+  await alice.says(/"invitation"/);
+  const link = await Deno.readTextFile(`${dir}/link`);
+  const at = `${dir}/bob`;
+  const words = ["join", link, at, "--name", "Bob"];
+  await using first = new Running(...words);
+  await first.says(/\n {2}\w+ \w+ \w+ \w+\n/);
+  await alice.says(/Let it in/);
+  await Deno.writeTextFile(`${at}/node.json`, "mine"); // where the new one was to be
+  await alice.type(/\n {2}\w+ \w+ \w+ (\w+)\n/.exec(first.sentences)![1]!);
+  assert.equal(await first.ends(), 2, first.sentences);
+  assert.match(
+    first.sentences,
+    /^config: expected to make .*node\.json, found that something( else)? is there/m,
+  );
+  assert.equal(await Deno.readTextFile(`${at}/node.json`), "mine");
+  await assert.rejects(
+    Deno.stat(`${at}/roster.json`),
+    Deno.errors.NotFound,
+    "nothing that a node would start with",
+  );
+  await Deno.remove(`${at}/node.json`);
+  const second = await quorate(...words);
+  assert.equal(second.code, 0, second.sentences);
+
+  await Deno.remove(`${at}/roster.json`); // as if it had ended before its last step
+  const made = await Deno.readTextFile(`${at}/node.json`);
+  const other = await quorate(...words, "--approve", "roster");
+  assert.equal(other.code, 2, other.sentences);
+  assert.match(
+    other.sentences,
+    /^config: expected to make .*node\.json, found that something( else)? is there/m,
+  );
+  const third = await quorate(...words);
+  assert.equal(third.code, 0, third.sentences);
+  assert.equal(await Deno.readTextFile(`${at}/node.json`), made);
+  await using bob = new Running("run", `${at}/node.json`);
+  await Promise.all([alice, bob].map((node) => node.says(/"link".*"up"/)));
+  assert.deepEqual(await Promise.all([alice, bob].map((node) => node.ends("SIGTERM"))), [0, 0]);
+});
+
 /** A terminal at which a person is asked about requests to join. */
 function admitting() {
   const { questions, ...more } = terminal();

@@ -28,10 +28,11 @@ function inTerminal({ program, before, ...place }: CommandLine, args: readonly s
 }
 
 /** A running command and all that it has said. */
-export class Spawned {
+export class Spawned implements AsyncDisposable {
   readonly #child: Deno.ChildProcess;
   readonly #input: WritableStreamDefaultWriter<Uint8Array>;
   readonly #reading: Promise<void>[];
+  #hasEnded = false;
   out = "";
   sentences = "";
 
@@ -62,6 +63,12 @@ export class Spawned {
     await this.#input.write(new TextEncoder().encode(`${line}\n`));
   }
 
+  /** Types a line, and nothing after it. */
+  async typeLast(line: string): Promise<void> {
+    await this.type(line);
+    await this.#input.close();
+  }
+
   /** Until it has said something. */
   async says(what: RegExp): Promise<void> {
     for (let waited = 0; !what.test(this.out + this.sentences); waited += 50) {
@@ -70,11 +77,19 @@ export class Spawned {
     }
   }
 
+  /** Ends it by force, where a test has failed before it has. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (!this.#hasEnded) this.#child.kill("SIGKILL");
+    await this.ends();
+  }
+
   async ends(signal?: Deno.Signal): Promise<number> {
     if (signal) this.#child.kill(signal);
     await this.#input.close().catch(() => {}); // it may be gone
     await Promise.all(this.#reading);
-    return (await this.#child.status).code;
+    const { code } = await this.#child.status;
+    this.#hasEnded = true;
+    return code;
   }
 }
 

@@ -263,6 +263,7 @@ export const codes: Readonly<Record<FailureCode, Where>> = {
   "replayed-command": negative("invite", "carried out before"),
   "id-reused": negative("invite", "carried out before"),
   "outcome-forgotten": negative("outcome", "outcome-forgotten"),
+  "outcome-unknown": negative("takeover_split", "ends with outcome-unknown"),
   "other-coordinator": negative("takeover", "none while one before it is there"),
   "unknown-wallet": negative("command", "an unknown wallet"),
   "wallet-exists": negative("command", "a taken name"),

@@ -142,7 +142,7 @@ async function giveUpStopped(path: string, name: KeyName): Promise<void> {
 const erase = defineCommand({
   meta: {
     name: "erase",
-    description: "Erase, for good, the share of a key that a stopped node has given up",
+    description: "Erase, for good, the share of a key that a node has given up",
     examples: ["keys erase alice/node.json 9b0c4b2d"],
   },
   args: {
@@ -152,23 +152,31 @@ const erase = defineCommand({
       required: true,
       description: "the session that failed to make it, in hex",
     },
+    json,
   },
-  async run({ args }) {
-    await withStore(args.config, async ({ rows }) => {
-      const { held, epochs } = await storedKeys(rows);
-      const row = held.find(({ session, state }) =>
-        session.toHex() === args.session && (state === "given-up" || state === "lost")
-      );
-      if (!row) {
-        throw new InputError("session", `expected that of a key that was given up, found ${args.session}`);
-      }
-      checkErasable(row, epochs);
-      await change(rows, row.session, (row) => row.state === "active" ? null : erased(row));
-      await erasePairs(rows, row.session);
-    }, { alone: true });
-    console.log(`${args.session}: erased`);
+  async run({ args: { config, session, json } }) {
+    const running = await askRunning<"erase">({ method: "erase", session }, config);
+    if (running === null) await unlessInUse(() => eraseStopped(config, session));
+    if (json) printJson({ erased: session });
+    else print(`${session}: erased`);
   },
 });
+
+/** Erases the share of a key that was given up in the store of a stopped node. @throws {InputError} `session` */
+async function eraseStopped(path: string, session: string): Promise<void> {
+  await withStore(path, async ({ rows }) => {
+    const { held, epochs } = await storedKeys(rows);
+    const row = held.find((row) =>
+      row.session.toHex() === session && (row.state === "given-up" || row.state === "lost")
+    );
+    if (!row) {
+      throw new InputError("session", `expected that of a key that was given up, found ${session}`);
+    }
+    checkErasable(row, epochs);
+    await change(rows, row.session, (row) => row.state === "active" ? null : erased(row));
+    await erasePairs(rows, row.session);
+  }, { alone: true });
+}
 
 const unfreeze = defineCommand({
   meta: {

@@ -4,6 +4,7 @@
  */
 import type { KeyName } from "../../cluster/records/key_name.ts";
 import { InputError } from "../../errors.ts";
+import type { SessionId } from "../../events.ts";
 import type { Decision } from "../approval/approvers.ts";
 import type { ControlApprover, OpenQuestion } from "./control_approver.ts";
 import type { Performing } from "./performing.ts";
@@ -27,6 +28,7 @@ export interface Results {
   invite: Invited;
   unfreeze: Awaited<ReturnType<typeof unfreeze>>;
   "give-up": { givenUp: KeyName };
+  erase: { erased: SessionId };
   "confirm-restored": { confirmed: true };
   questions: OpenQuestion[];
   answer: OpenQuestion;
@@ -45,6 +47,10 @@ const operations: { [M in Method]: (request: RequestOf<M>, about: Performing) =>
   "give-up": async ({ wallet, scheme }, { node }) => {
     await node.giveUp({ wallet, scheme });
     return { givenUp: { wallet, scheme } };
+  },
+  erase: async ({ session }, { node }) => {
+    await node.eraseGivenUp(session);
+    return { erased: session };
   },
   "confirm-restored": async (_request, { node }) => {
     await node.confirmRestored();

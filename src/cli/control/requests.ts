@@ -62,6 +62,7 @@ export const requestShape = v.variant("method", [
   }),
   v.strictObject({ method: v.literal("unfreeze"), ...wallet, keyId, peer: v.exactOptional(name) }),
   v.strictObject({ method: v.literal("give-up"), ...wallet }),
+  v.strictObject({ method: v.literal("erase"), session: v.string() }),
   v.strictObject({ method: v.literal("confirm-restored") }),
   v.strictObject({ method: v.literal("questions") }),
   v.strictObject({

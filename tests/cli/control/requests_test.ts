@@ -117,6 +117,10 @@ Deno.test("wrong input is refused over the control socket in the node's own word
       /^wallet: expected a pending key, found none/,
     ],
     [
+      () => served.ask<"erase">({ method: "erase", session: "03".repeat(32) }),
+      /^session: expected that of a key that was given up/,
+    ],
+    [
       () => served.ask<"confirm-restored">({ method: "confirm-restored" }),
       /^node: expected a node that was restored/,
     ],

@@ -16,6 +16,7 @@ import { type Command, contentOf, type Order } from "../../records/command.ts";
 import { readOrder } from "../../records/order.ts";
 import { readPreimage } from "../../records/preimage.ts";
 import { protocols } from "../../records/protocols.ts";
+import type { GivenTurn } from "../invited/coordinator_turns.ts";
 import { type OutcomeAnswer, outcomeAnswer, outcomeQuestion } from "../outcome/outcome_server.ts";
 import {
   claimsOf,
@@ -35,8 +36,10 @@ const askedMs = 1_000;
 export interface EarlierOptions {
   readonly context: Context;
   readonly keys: Keys;
-  /** This node's own answer. */
-  own(id: Uint8Array): Promise<OutcomeAnswer>;
+  /** The time at which this node started, monotonic ms. */
+  readonly started: number;
+  /** This node's own answer; null if it cannot move to the turn. */
+  own(id: Uint8Array, turn: GivenTurn | null): Promise<OutcomeAnswer | null>;
 }
 
 /** The state of a command as the cluster knows it. */
@@ -46,8 +49,26 @@ export type Earlier =
   | { readonly state: "running"; readonly order: Order; readonly coordinator: PeerId }
   | { readonly state: "unknown" };
 
+/** The answers of the peers about a command. */
+interface Answers {
+  readonly earlier: Earlier;
+  /** The peers that know nothing of it, and have moved to the turn if one was given. */
+  readonly unaware: ReadonlySet<PeerId>;
+}
+
+/** A question about one command. */
+interface Question {
+  readonly id: Uint8Array;
+  readonly peers: readonly PeerId[];
+  /** The command that is asked for now under this id; null to learn of whatever it was. */
+  readonly wanted: Command | null;
+  /** The turn that is given next; null if this only asks. */
+  readonly turn: GivenTurn | null;
+}
+
 /** An answer of one peer, checked as far as it proves itself. */
 interface Told {
+  readonly by: PeerId;
   readonly state: OutcomeAnswer["state"];
   readonly order: Order | null;
   /** The peer that carries it out, by the answering peer's word; null without an order. */
@@ -57,27 +78,33 @@ interface Told {
 }
 
 /**
- * Asks this node and connected peers what came of a command of this node.
- *
- * @param wanted The command that is asked for now under this id; null to learn of whatever it was.
- * @throws {SessionError} `id-reused` if it was another command than the wanted one.
+ * Asks this node and connected peers what came of a command of this node. It is a failure, `id-reused`, if it was another
+ * command than the wanted one.
  */
-export async function earlierOutcome(
-  options: EarlierOptions,
-  { id, peers, wanted }: { id: Uint8Array; peers: readonly PeerId[]; wanted: Command | null },
-): Promise<Earlier> {
+export async function earlierOutcome(options: EarlierOptions, question: Question): Promise<Answers> {
   const { context } = options;
   const { identity, network } = context;
+  const { id, peers, turn } = question;
   const connected = new Set(network.connected());
   const asked = [...new Set(peers)].filter((peer) => connected.has(peer)).sort();
   const answers = await Promise.all([
-    options.own(id).then((answer) => checked(options, identity.peer, id, answer)),
-    ...asked.map(async (peer) => checked(options, peer, id, await ask(options, peer, id))),
+    options.own(id, turn).then((answer) => checked(options, identity.peer, id, answer)),
+    ...asked.map(async (peer) => checked(options, peer, id, await ask(options, peer, question))),
   ]);
   const now = context.clock.now();
   const told = answers.filter((one) => one !== null).filter(({ state, order }) =>
     state !== "running" || now <= order!.command.value.expires + idsKeptAfterExpiry
   );
+  const unaware = new Set(told.filter(({ state }) => state === "unknown").map(({ by }) => by));
+  return { earlier: await summedUp(options, question, told), unaware };
+}
+
+/** The state of a command, from all answers. */
+async function summedUp(
+  options: EarlierOptions,
+  { wanted }: Question,
+  told: readonly Told[],
+): Promise<Earlier> {
   const orders = told.flatMap(({ order }) => order ?? []);
   if (wanted && orders.some(({ command }) => !isSame(options, command.value, wanted))) {
     return { state: "failed", error: new SessionError("id-reused") };
@@ -96,13 +123,13 @@ export async function earlierOutcome(
 async function ask(
   { context: { network, clock, stopping } }: EarlierOptions,
   peer: PeerId,
-  id: Uint8Array,
+  { id, turn }: Question,
 ): Promise<OutcomeAnswer | null> {
   using patience = deadline(clock, askedMs, stopping);
   const options = { maxFrame: maxOutcomeFrame, signal: patience.signal };
   try {
     const channel = await network.open(peer, protocols.outcome, options);
-    await channel.send(outcomeQuestion.encode({ id }));
+    await channel.send(outcomeQuestion.encode({ id, ...turn ?? { order: new Uint8Array(), place: 0 } }));
     const frame = await orAborted(channel.receive(), patience.signal);
     if (frame === null) channel.abort();
     else await channel.end();
@@ -130,15 +157,19 @@ async function checked(
 ): Promise<Told | null> {
   if (answer === null) return null;
   const { state } = answer;
-  if (state !== "kept" && state !== "running") return { state, order: null, coordinator: null, result: null };
+  if (state !== "kept" && state !== "running") {
+    return { by: peer, state, order: null, coordinator: null, result: null };
+  }
   const read = readOutcome(answer.outcome);
   const order = read && await readOrder(identity, read.order);
   if (order?.command.by !== identity.peer || !equal(order.command.value.id, id)) return null;
   const { coordinator } = read!;
   if (!order.command.value.coordinators.includes(coordinator)) return null;
-  if (state === "running") return { state, order, coordinator, result: null };
+  if (state === "running") return { by: peer, state, order, coordinator, result: null };
   const result = await readSigned(identity, resultRecord, read!.result);
-  return result?.by === peer && equal(result.value.id, id) ? { state, order, coordinator, result } : null;
+  return result?.by === peer && equal(result.value.id, id)
+    ? { by: peer, state, order, coordinator, result }
+    : null;
 }
 
 /** Whether two commands ask for the same, of one key in whatever epoch. */
