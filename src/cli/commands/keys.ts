@@ -2,33 +2,26 @@
  * `keys`: makes keys, shows them, deals them anew, and changes what an operator may change at a node or in its store.
  * @module
  */
-import { checkKeyName, type KeyName } from "../../cluster/records/key_name.ts";
+import type { KeyName } from "../../cluster/records/key_name.ts";
 import type { Ban } from "../../cluster/records/ban_record.ts";
 import { InputError } from "../../errors.ts";
-import type { Scheme } from "../../events.ts";
 import { checkErasable } from "../../cluster/keys/give_up.ts";
 import { isUndecided } from "../../cluster/keys/row_index.ts";
 import { change, type KeyRow } from "../../keystore/key_rows.ts";
 import { erasePairs } from "../../keystore/pair_rows.ts";
 import { erased } from "../../keystore/votes.ts";
 import { schemeIds } from "../../schemes/schemes.ts";
-import { defineCommand } from "../arguments/command.ts";
+import { defineCommand, json } from "../arguments/command.ts";
 import { askRunning, unlessInUse } from "../control/ask.ts";
 import { quarantinedPeer } from "../control/peer_names.ts";
 import { isRetired, type StoredKeys, storedKeys } from "../key_list.ts";
 import { nameAndId, type NamedPeer } from "../past_epochs.ts";
 import { print, printJson } from "../print.ts";
 import { withStore } from "../store.ts";
+import { config, keyName, keyNameOf } from "./keys/arguments.ts";
 import { create } from "./keys/create.ts";
 import { list, show } from "./keys/list.ts";
 import { reshare } from "./reshare.ts";
-
-const config = {
-  type: "positional",
-  required: true,
-  description: "the node's configuration, node.json",
-} as const;
-const json = { type: "boolean", description: "print JSON", default: false } as const;
 
 const bans = defineCommand({
   meta: {
@@ -90,18 +83,6 @@ function activeOf(
   if (chosen.length === 1) return chosen[0]!;
   const ids = active.map(({ session }) => session.toHex()).join(", ");
   throw new InputError("key", `expected the session of one key “${wallet}” (${ids}), found ${key ?? "none"}`);
-}
-
-const keyName = {
-  wallet: { type: "positional", required: true, description: "the wallet's name" },
-  scheme: { type: "positional", required: true, description: `one of ${schemeIds.join(", ")}` },
-} as const;
-
-/** @throws {InputError} `wallet`, `scheme` */
-function keyNameOf({ wallet, scheme }: { wallet: string; scheme: string }): KeyName {
-  const name = { wallet, scheme: scheme as Scheme };
-  checkKeyName(name);
-  return name;
 }
 
 const giveUp = defineCommand({

@@ -4,7 +4,8 @@ import type { FourWords } from "../../../src/identity/four_words.ts";
 import { newIdentity } from "../../../src/identity/identity.ts";
 import { join } from "../../../src/node/join.ts";
 import { platformRandom } from "../../../src/platform/platform.ts";
-import { Pair, Served } from "./served.ts";
+import { Pair } from "../../node/pair.ts";
+import { Served } from "./served.ts";
 
 /** Somebody who asks Alice to join, and the four words on that screen. */
 async function applicant({ transport }: Pair, link: string, name: string) {

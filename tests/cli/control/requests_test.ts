@@ -3,7 +3,8 @@ import { InputError, verify } from "../../../mod.ts";
 import { ExplainedFailure } from "../../../src/cli/control/replies.ts";
 import type { RequestOf } from "../../../src/cli/control/requests.ts";
 import type { NodeEvent } from "../../../src/events.ts";
-import { Pair, Served } from "./served.ts";
+import { Pair } from "../../node/pair.ts";
+import { Served } from "./served.ts";
 
 const name = { wallet: "treasury", scheme: "ed25519" } as const;
 const none = { note: "", reference: "" };

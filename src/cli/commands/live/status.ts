@@ -3,7 +3,7 @@
  * @module
  */
 import process from "node:process";
-import { defineCommand } from "../../arguments/command.ts";
+import { defineCommand, json } from "../../arguments/command.ts";
 import { askRunning } from "../../control/ask.ts";
 import type { ApartPair, NodeStatus } from "../../control/operations/status.ts";
 import { nameAndId } from "../../past_epochs.ts";
@@ -18,7 +18,7 @@ export const statusCommand = defineCommand({
   },
   args: {
     config: { type: "positional", required: true, description: "the node's configuration, node.json" },
-    json: { type: "boolean", default: false, description: "print JSON" },
+    json,
   },
   async run({ args: { config, json } }) {
     const status = await askRunning<"status">({ method: "status" }, config);
