@@ -10,6 +10,7 @@
  * - `cli/config.ts`: `longestWebhookMs`
  * - `cli/control/control_approver.ts`: `questionCodeBytes`
  * - `cli/control/operations/deal.ts`: `erasingMs` (until the shares of the epoch before are erased)
+ * - `cli/control/operations/outcome.ts`: `askedAgainAfter`
  * - `cli/control/progress.ts`: `silentMs` (before a person reads what takes so long)
  * - `cli/control/server.ts`: `lastReplyMs` (of a node that has stopped)
  * - `cli/control/socket_path.ts`: `maxSocketPath`

@@ -130,6 +130,16 @@ export async function askRunning<M extends Method>(
   return await running.request(request, takers, new AbortController().signal) as Results[M];
 }
 
+/** The same where only a node that runs has an answer. @throws {InputError} `node`, if none runs. */
+export async function askRunningOnly<M extends Method>(
+  request: RequestOf<M>,
+  path: string,
+): Promise<Results[M]> {
+  const result = await askRunning(request, path);
+  if (result !== null) return result;
+  throw new InputError("node", `expected one that runs with ${path}, found none`, { code: "wrong-state" });
+}
+
 /**
  * Work on a store; that of a node which does not answer on its socket is refused with that reason.
  *

@@ -4,7 +4,7 @@
  */
 import assert from "node:assert/strict";
 import { connect, type Socket } from "node:net";
-import { createNode, memoryStore, type QuorateNode, signRoster } from "../../../mod.ts";
+import { createNode, memoryStore, type QuorateNode, signRoster, type Transport } from "../../../mod.ts";
 import { ControlConnection, type ReplyTakers } from "../../../src/cli/control/connection.ts";
 import { valuesOf } from "../../../src/cli/control/lines.ts";
 import type { Results } from "../../../src/cli/control/perform.ts";
@@ -79,7 +79,12 @@ export class Served implements AsyncDisposable {
 
 /** Alice, who has the admin key, and Bob. */
 export class Pair implements AsyncDisposable {
-  private constructor(readonly alice: QuorateNode, readonly bob: QuorateNode) {}
+  private constructor(
+    readonly alice: QuorateNode,
+    readonly bob: QuorateNode,
+    /** A transport of the same network, for another peer. */
+    readonly transport: () => Transport,
+  ) {}
 
   /** @param approve Who decides at Bob. */
   static async start(approve: Approval = "roster"): Promise<Pair> {
@@ -103,7 +108,7 @@ export class Pair implements AsyncDisposable {
         transport: network.transport(),
       })
     ));
-    return new Pair(alice!, bob!);
+    return new Pair(alice!, bob!, () => network.transport());
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

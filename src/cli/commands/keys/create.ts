@@ -5,7 +5,7 @@
 import { checkKeyName } from "../../../cluster/records/key_name.ts";
 import type { Scheme } from "../../../events.ts";
 import { schemeIds } from "../../../schemes/schemes.ts";
-import { defineCommand } from "../../arguments/command.ts";
+import { defineCommand, json, labels } from "../../arguments/command.ts";
 import { ask } from "../../control/ask.ts";
 import { wordsIn } from "../../control/peer_names.ts";
 import { textOf } from "../../key_list.ts";
@@ -35,17 +35,17 @@ export const create = defineCommand({
       type: "string",
       description: "names or ids of holders, separated by commas; default: every holder of the roster",
     },
-    note: { type: "string", default: "", description: "why: shown to whoever approves it" },
-    reference: { type: "string", default: "", description: "your own id of it" },
+    ...labels,
     wait: { type: "string", default: "15", description: "seconds to wait until all members are there" },
-    json: { type: "boolean", default: false, description: "print JSON" },
+    json,
   },
   async run({ args }) {
-    const { config, wallet, members, note, reference, json } = args;
+    const { config, wallet, members, id, note, reference, json } = args;
     const scheme = args.scheme as Scheme;
     checkKeyName({ wallet, scheme });
     const request = {
       ...{ method: "create-key" as const, wallet, scheme, note, reference, waitMs: waitOf(args.wait) },
+      ...(id !== undefined && { id }),
       threshold: thresholdOf(args.threshold),
       ...(members !== undefined && { members: wordsIn(members) }),
     };

@@ -58,7 +58,7 @@ function* linesOf(status: NodeStatus): Iterable<string> {
     yield `  questions   ${status.questions} wait for an answer: \`quorate approve\` shows them`;
   }
   for (const { name, rights } of status.joining) {
-    yield `  asks        ${name} asks to join as ${rights.join(" and ")}`;
+    yield `  asks        ${name} asks to join as ${rights.join(" and ")}: \`quorate admit\` shows its words`;
   }
   for (const { id, rights, uses, expires } of status.invites) {
     yield `  invitation  ${id}: ${rights.join(", ")}, ${uses} left, until ${new Date(expires).toISOString()}`;
