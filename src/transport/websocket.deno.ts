@@ -20,7 +20,6 @@
  * @module
  */
 import { getCiphers } from "node:crypto";
-import type { EventEmitter } from "node:events";
 import type { Server } from "node:net";
 import { webSockets as libp2pWebSockets } from "@libp2p/websockets";
 import type { CreateListenerOptions, Listener, Transport as Libp2pTransport } from "@libp2p/interface";
@@ -131,7 +130,7 @@ interface Inner extends Libp2pTransport {
 interface InnerListener extends Listener {
   server: Server;
   /** Takes the sockets of `server`, and has never listened itself; only while it listens. */
-  http?: EventEmitter;
+  http?: Pick<Server, "emit">;
   wsServer: { options: { maxPayload: number; WebSocket: typeof Socket } };
 }
 
