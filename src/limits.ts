@@ -24,7 +24,7 @@
  *   bring a party together)
  * - `cluster/commands/coordinator/proposal.ts`: `maxRosters`, `goMarginMs`, `maxLapses`
  * - `cluster/commands/initiator.ts`: `resultMs`, `handlesKept`, `mostGivenAgain`
- * - `cluster/commands/initiator/earlier_outcome.ts`: `askedMs`
+ * - `cluster/commands/initiator/outcome_question.ts`: `askedMs`
  * - `cluster/commands/initiator/earlier_command.ts`: `earlierLookEvery`
  * - `cluster/commands/initiator/member_results.ts`: `confirmLookEvery`
  * - `cluster/commands/initiator/remote_command.ts`: `withoutCoordinator`, `connectedLookEvery`, `coordinatorEndMs`
@@ -152,8 +152,8 @@ export const maxFrame = 64 * 1024;
 /** A frame that carries a command: its items, the signed command, and the invite around that. */
 export const maxCommandFrame = 80 * 1024;
 
-/** The outcome of a command as it is kept: the order as it came, and the signed result. */
-export const maxOutcome = 2 * maxCommandFrame + 4 * 1024;
+/** The outcome of a command as it is kept: the order as it came, the signed result, and the preimage of a session. */
+export const maxOutcome = 2 * maxCommandFrame + 28 * 1024;
 
 /** The failures before a session that a coordinator remembers of one initiator: some 500 small ones. */
 export const unopenedBytesPerInitiator = 512 * 1024;

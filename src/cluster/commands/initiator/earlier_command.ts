@@ -13,7 +13,8 @@ import { encodeOrder } from "../../records/order.ts";
 import { protocols } from "../../records/protocols.ts";
 import type { CommandOutcome } from "../results.ts";
 import type { GivenTurn } from "../invited/coordinator_turns.ts";
-import { type EarlierOptions, earlierOutcome } from "./earlier_outcome.ts";
+import { earlierOutcome } from "./earlier_outcome.ts";
+import type { EarlierOptions } from "./outcome_question.ts";
 import { silentParty } from "./possible_parties.ts";
 
 /** The interval at which the peers are asked about an earlier command that is still under way, ms. */
