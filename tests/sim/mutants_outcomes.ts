@@ -280,4 +280,29 @@ export const outcomeMutants: readonly Mutant[] = [
     ],
     caughtBy: lies("of which its coordinator knows nothing"),
   },
+  {
+    name: "outcomes: ids of minutes that count as forgotten are forgotten at the next start",
+    patches: [
+      patch(
+        "replay_guard.ts",
+        "for (const row of found) guard.#minute(row.minute).rows.add(row);",
+        `const isDead = ({ minute }: Row) => guard.#forgotten.has(minute);
+    commands.bury(found.filter(isDead));
+    for (const row of found) if (!isDead(row)) guard.#minute(row.minute).rows.add(row);`,
+      ),
+    ],
+    caughtBy: guard("though its row of forgotten minutes was damaged"),
+  },
+  {
+    name: "outcomes: after damage nothing counts as forgotten",
+    patches: [patch("replay_guard.ts", "new Minutes([[0, minuteOf(", "new Minutes([[0, 0 * minuteOf(")],
+    caughtBy: guard("though its row of forgotten minutes was damaged"),
+  },
+  {
+    name: "outcomes: rows of ids are read one after the other",
+    patches: [
+      patch("replay_guard.ts", "Array.from({ length: readAtOnce }, read)", "Array.from({ length: 1 }, read)"),
+    ],
+    caughtBy: guard("reads many rows at the same time"),
+  },
 ];
