@@ -305,4 +305,29 @@ export const outcomeMutants: readonly Mutant[] = [
     ],
     caughtBy: guard("reads many rows at the same time"),
   },
+  {
+    name: "outcomes: an id that has failed in this process stays failed",
+    patches: [
+      patch("initiator.ts", "const known = failure === null ? before : undefined;", "const known = before;"),
+    ],
+    caughtBy: ids("after a failure in the same process is carried out"),
+  },
+  {
+    name: "outcomes: what is asked for again has the events of what has failed",
+    patches: [
+      patch(
+        "initiator.ts",
+        "(failure === null ? eventLog.history(facts) : eventLog.historyAgain(facts));",
+        "eventLog.history(facts);",
+      ),
+    ],
+    caughtBy: ids("its events end as its result does"),
+  },
+  {
+    name: "outcomes: a refusal that is asked for again is another failure",
+    patches: [
+      patch("initiator.ts", "throw failure === null || isOwn(error) ? error : failure;", "throw error;"),
+    ],
+    caughtBy: ids("gives the refusal as it was"),
+  },
 ];

@@ -102,7 +102,7 @@ export class Sessions {
   }
 
   /**
-   * Keeps an outcome for who asked. The coordinator's is on disk before anybody hears of it; the others' follow a
+   * Keeps an outcome for who asked. The coordinator's is on disk before its signed result leaves; the others' follow a
    * moment later. Best effort: without it, whoever repeats the id is refused instead of answered.
    */
   async #keep({ command: { by, value }, invite }: Opening, outcome: Uint8Array): Promise<void> {

@@ -31,7 +31,7 @@ export interface Cancelling {
  * The outcome of an earlier command that asked for the same under the same id; null if there is none, and none can come of
  * it any more, if a turn is given: then in every party that could have carried it out somebody knew nothing of it.
  *
- * @param turn The turn that is given next; null if nothing is.
+ * @param turn The turn that is given next; null if nothing is carried out anew.
  * @throws {SessionError} The failure of the earlier command; `id-reused`, `replayed-command`, `outcome-forgotten`;
  * `outcome-unknown` if so many do not answer that they may have carried it out, or may still; `expired` if it is under way
  * for too long; `shutdown`.
