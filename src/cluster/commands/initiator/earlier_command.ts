@@ -49,7 +49,7 @@ export async function followEarlier(
   let given: GivenTurn | null = null;
   try {
     for (;;) {
-      const { earlier, unaware } = await earlierOutcome(options, { ...about, turn: given });
+      const { earlier, unaware, hadTurn } = await earlierOutcome(options, { ...about, turn: given });
       if (earlier.state === "done") return earlier.outcome;
       if (earlier.state === "failed") throw earlier.error;
       const silent = silentParty(options, wanted, unaware);
@@ -64,7 +64,7 @@ export async function followEarlier(
           if (stopping.aborted) throw new SessionError("shutdown");
           continue;
         }
-        if (turn.place === 0 && isKnownByNobody(options, about.peers, unaware)) return null;
+        if (turn.place === 0 && !hadTurn && isKnownByNobody(options, about.peers, unaware)) return null;
         given = turn;
         continue;
       }

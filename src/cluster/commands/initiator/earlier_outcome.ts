@@ -27,6 +27,8 @@ interface Answers {
   readonly earlier: Earlier;
   /** The peers that know nothing of it, and have moved to the turn if one was given. */
   readonly unaware: ReadonlySet<PeerId>;
+  /** Whether one of them has had a turn of an order under this id: it takes another by its initiator's word alone. */
+  readonly hadTurn: boolean;
 }
 
 /**
@@ -38,8 +40,10 @@ export async function earlierOutcome(options: EarlierOptions, question: Question
   const told = (await ask(options, question)).filter(({ state, order }) =>
     state !== "running" || now <= order!.command.value.expires + idsKeptAfterExpiry
   );
-  const unaware = new Set(told.filter(({ state }) => state === "unknown").map(({ by }) => by));
-  return { earlier: await summedUp(options, question, told, unaware), unaware };
+  const hadTurn = told.some(({ state }) => state === "earlier");
+  const isUnaware = ({ state }: Told) => state === "unknown" || state === "earlier";
+  const unaware = new Set(told.filter(isUnaware).map(({ by }) => by));
+  return { earlier: await summedUp(options, question, told, unaware), unaware, hadTurn };
 }
 
 /** The state of a command, from all answers. */
