@@ -330,4 +330,20 @@ export const outcomeMutants: readonly Mutant[] = [
     ],
     caughtBy: ids("gives the refusal as it was"),
   },
+  {
+    name: "outcomes: every peer hears what came of another's command",
+    patches: [
+      patch(
+        "outcome/outcome_server.ts",
+        "const key = commandKey(initiator, id);",
+        'const key = commandKey("", id);',
+      ),
+      {
+        file: "src/cluster/records/command.ts",
+        find: 'command-key", initiator, id)',
+        replace: 'command-key", "", id)',
+      },
+    ],
+    caughtBy: { cells: ["duplicate @ sign share"] },
+  },
 ];
