@@ -23,6 +23,7 @@ import {
 } from "./explain/words.ts";
 import {
   checkableBy,
+  type Claim,
   type Explainable,
   type FailureRow,
   failures,
@@ -166,15 +167,24 @@ function keySentence({ key, kind, culprits, peer }: Failed, reader: Reader): rea
   );
 }
 
+/** The claims by which a failure is known, if it is by others' word alone. */
+const saysSame = ({ claims, code }: Failed): readonly Claim[] =>
+  claims.filter((claim) => claim.code === code);
+
 function whoSentence(
   fault: Failed,
   whom: "culprits" | "missing" | "nobody",
   reader: Reader,
 ): readonly Said[] {
   if (whom === "missing") return said("who.missing", "Nobody is blamed: silence proves nothing.");
-  if (whom === "nobody") return said("who.nobody", "Nobody is blamed.");
-  const { peer } = fault;
   const { nameOf } = reader;
+  if (whom === "nobody") {
+    const others = [...new Set(saysSame(fault).map(({ by }) => by))];
+    if (others.length === 0) return said("who.nobody", "Nobody is blamed.");
+    const say = isOne(others, reader) ? "says" : "say";
+    return said("who.claims.report", `${names(others, reader)} ${say} so. Nobody is blamed.`);
+  }
+  const { peer } = fault;
   const says = isOne([peer], reader) ? "says" : "say";
   const checks = {
     anyone: "The messages are signed, so anyone can check it.",

@@ -25,14 +25,14 @@
  *   bring a party together)
  * - `cluster/commands/coordinator/proposal.ts`: `maxRosters`, `goMarginMs`, `maxLapses`
  * - `cluster/commands/initiator.ts`: `resultMs`, `handlesKept`, `mostGivenAgain`
- * - `cluster/commands/initiator/earlier_outcome.ts`: `askedMs`
+ * - `cluster/commands/initiator/outcome_question.ts`: `askedMs`
  * - `cluster/commands/initiator/earlier_command.ts`: `earlierLookEvery`
  * - `cluster/commands/initiator/member_results.ts`: `confirmLookEvery`
  * - `cluster/commands/initiator/remote_command.ts`: `withoutCoordinator`, `connectedLookEvery`, `coordinatorEndMs`
  * - `cluster/commands/invited/coordinator_turns.ts`: `rememberedMs`
  * - `cluster/commands/minutes.ts`: `minuteMs`, `closeBy`, `maxRanges` (ranges of minutes whose ids are forgotten)
  * - `cluster/commands/outcome/outcomes.ts`: `outcomesPerRow`, `laterMs`, `unreadBytes` (outcomes on disk)
- * - `cluster/commands/replay_guard.ts`: `idsPerRow`, `freedShare`, `rememberedAtLeast` (ids of commands)
+ * - `cluster/commands/replay_guard.ts`: `idsPerRow`, `readAtOnce`, `freedShare`, `rememberedAtLeast` (ids of commands)
  * - `cluster/commands/session_runner.ts`: `stopMs` (sessions of a node that stops)
  * - `cluster/events/event_log.ts`: `nodeMemory`, `sessionMemory`, `historiesKept` (events kept for readers)
  * - `cluster/keys/own_rows.ts`: `maxWithoutShare` (rows without a share)
@@ -153,8 +153,8 @@ export const maxFrame = 64 * 1024;
 /** A frame that carries a command: its items, the signed command, and the invite around that. */
 export const maxCommandFrame = 80 * 1024;
 
-/** The outcome of a command as it is kept: the order as it came, and the signed result. */
-export const maxOutcome = 2 * maxCommandFrame + 4 * 1024;
+/** The outcome of a command as it is kept: the order as it came, the signed result, and the preimage of a session. */
+export const maxOutcome = 2 * maxCommandFrame + 28 * 1024;
 
 /** The failures before a session that a coordinator remembers of one initiator: some 500 small ones. */
 export const unopenedBytesPerInitiator = 512 * 1024;

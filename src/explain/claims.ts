@@ -42,7 +42,10 @@ export function ofClaims(fault: Failed, row: FailureRow, reader: Reader): Omit<S
   }
   const accusing = claims.filter(accuses);
   if (accusing.length > 0) return ofAccusations(accusing, fault, reader);
-  if (claims.every(({ code }) => code === "declined")) return ofDeclined(claims, reader);
+  // A claim that names others repeats what those are said to have said.
+  if (claims.every(({ code, peers }) => code === "declined" && peers.length === 0)) {
+    return ofDeclined(claims, reader);
+  }
   if (claims.every(({ code }) => failures[code].names === "nobody")) return ofReports(claims, fault, reader);
   const words = { ...wordsFor(fault, reader), by: authorsOf(claims, reader) };
   return {

@@ -161,3 +161,36 @@ Deno.test("sign() again with an id just after a start waits for the holders that
   assert.equal(await ended(scene, scene.node("eve").sign(request).result), first);
   assert.equal(sessions(scene, id), 1);
 });
+
+Deno.test("sign() again with an id is carried out though the order before was given a turn, and nobody is away any more", async () => {
+  const asked: string[] = [];
+  await using scene = await start({
+    threshold: 3, // so that every party has a peer that remembers the turn
+    node: (name) => ({
+      approve({ kind }) {
+        if (kind !== "sign") return Promise.resolve("accept");
+        asked.push(name);
+        return new Promise(() => {});
+      },
+    }),
+  });
+  void scene.node("eve").sign(request).result.catch(() => {});
+  await scene.clock.pass(500);
+  const { first } = proposed(scene);
+  scene.cluster.kill(first);
+  await scene.clock.pass(3_000);
+  const [next] = names.filter((name) =>
+    name !== first && scene.view(name, id).some(({ type }) => type === "proposed")
+  );
+  assert.ok(next, "another has taken over");
+  // Whoever asked and both coordinators start anew: nobody has the command, and the others remember its turn.
+  for (const name of ["eve", next]) scene.cluster.kill(name);
+  await scene.clock.pass(1_000);
+  for (const name of [first, next, "eve"]) await scene.cluster.boot(name);
+  await scene.cluster.linked();
+  await scene.known("treasury");
+  asked.length = 0;
+  void scene.node("eve").sign(request).result.catch(() => {});
+  await scene.clock.pass(3_000);
+  assert.ok(asked.some((name) => name !== first && name !== next), `${asked}`);
+});

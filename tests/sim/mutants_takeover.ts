@@ -174,4 +174,9 @@ export const takeoverMutants: readonly Mutant[] = [
     ],
     caughtBy: takeover("waits for a coordinator that waits for its turn"),
   },
+  {
+    name: "takeover: a turn that was given stays, whatever is asked later",
+    patches: [patch("outcome/outcome_server.ts", 'turns.has(key) ? "earlier" : "unknown"', '"unknown"')],
+    caughtBy: split("though the order before was given a turn"),
+  },
 ];

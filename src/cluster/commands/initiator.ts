@@ -4,7 +4,7 @@
  * @module
  */
 import { ChannelError, SessionError } from "../../errors.ts";
-import type { PeerId } from "../../failure.ts";
+import type { FailureCode, PeerId } from "../../failure.ts";
 import type { KeyRow } from "../../keystore/key_rows.ts";
 import type { Channel } from "../../ports.ts";
 import type { SignItem } from "../../schemes/scheme.ts";
@@ -74,6 +74,8 @@ interface Begun {
   readonly content: string;
   readonly history: SessionHistory;
   readonly outcome: Promise<CommandOutcome>;
+  /** The error of the outcome, once it has failed. */
+  failure: unknown;
 }
 
 export class Initiator {
@@ -119,15 +121,20 @@ export class Initiator {
     };
     const id = command.id.toHex();
     const content = contentOf(command).toHex();
-    const known = this.#begun.get(id);
-    if (known && known.content !== content) return this.#refused(command);
+    const before = this.#begun.get(id);
+    if (before && before.content !== content) return this.#refused(command);
+    // After a failure others may have carried it out since, or it may be carried out now: it is begun once more.
+    const failure = before?.failure ?? null;
+    const known = failure === null ? before : undefined;
     const cancelling = new AbortController();
     const cancel = known ? () => known.session.cancel() : () => cancelling.abort();
     signal?.addEventListener("abort", cancel, { once: true });
-    const history = known?.history ?? eventLog.history(factsOf(identity.peer, command));
-    const outcome = known
-      ? known.outcome.catch((failure) => this.#sinceThen(command, failure))
-      : this.#follow(command, items, { cancelled: cancelling.signal, isNew: chosen === undefined });
+    const facts = factsOf(identity.peer, command);
+    const history = known?.history ??
+      (failure === null ? eventLog.history(facts) : eventLog.historyAgain(facts));
+    const isNew = chosen === undefined;
+    const outcome = known?.outcome ??
+      this.#follow(command, items, { cancelled: cancelling.signal, isNew, failure });
     const result = outcome.then(read)
       .catch((error) => {
         throw withReason(error, signal);
@@ -135,7 +142,10 @@ export class Initiator {
       .finally(() => signal?.removeEventListener("abort", cancel));
     const session = handle(id, history, result, cancel);
     if (known) return session;
-    this.#begun.set(id, { session: session as Session, content, history, outcome });
+    const begun: Begun = { session: session as Session, content, history, outcome, failure: null };
+    outcome.catch((error) => begun.failure = error);
+    this.#begun.delete(id);
+    this.#begun.set(id, begun);
     this.#forget();
     return session;
   }
@@ -180,14 +190,18 @@ export class Initiator {
   async #follow(
     command: Command,
     items: readonly SignItem[],
-    { cancelled, isNew }: { cancelled: AbortSignal; isNew: boolean },
+    { cancelled, isNew, failure }: { cancelled: AbortSignal; isNew: boolean; failure: unknown },
   ): Promise<CommandOutcome> {
     const { identity } = this.#context;
     const cancel = (await sign(identity, cancelRecord, { id: command.id })).encoded;
     try {
       const order: Order = { command: await sign(identity, commandRecord, command), items };
-      const earlier = isNew ? null : await this.#earlier(command, { cancel, cancelled }, turnOf(order, 0));
-      return earlier ?? await this.#carryOut(order, { cancel, cancelled });
+      const cancelling = { cancel, cancelled };
+      const earlier = isNew ? null : await this.#earlier(command, cancelling, turnOf(order, 0))
+        .catch((error) => {
+          throw failure === null || isOwn(error) ? error : failure;
+        });
+      return earlier ?? await this.#carryOut(order, cancelling);
     } catch (thrown) {
       const error = thrown instanceof SessionError ? thrown : new SessionError("internal", { cause: thrown });
       this.#reportFailure(command, error);
@@ -209,20 +223,6 @@ export class Initiator {
       const facts = factsOf(identity.peer, command);
       eventLog.emitSession(facts, { type: "done", resultHash: resultHash(outcome) });
     }
-    return outcome;
-  }
-
-  /** The outcome of a command that had failed for this node: others may have carried it out since. */
-  async #sinceThen(command: Command, failure: unknown): Promise<CommandOutcome> {
-    const { identity } = this.#context;
-    const cancel = (await sign(identity, cancelRecord, { id: command.id })).encoded;
-    const { signal } = new AbortController();
-    const cancelling = { cancel, cancelled: signal };
-    const outcome = await followEarlier(this.#options, command, cancelling, null).catch((error) => {
-      if (error instanceof SessionError) return null; // the first failure is that of the command
-      throw error;
-    });
-    if (outcome === null) throw failure;
     return outcome;
   }
 
@@ -335,6 +335,12 @@ export class Initiator {
     };
     eventLog.emitFailed(facts, { ...reported, culprits: [] }, history.phase);
   }
+}
+
+/** Whether a failure to follow an earlier command is of this try, and not what came of that command. */
+function isOwn(error: unknown): boolean {
+  const codes: readonly FailureCode[] = ["expired", "outcome-unknown", "shutdown"];
+  return !(error instanceof SessionError) || codes.includes(error.code);
 }
 
 const turnOf = ({ command }: Order, place: number): GivenTurn => ({ order: orderKey(command), place });

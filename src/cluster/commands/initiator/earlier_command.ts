@@ -13,7 +13,8 @@ import { encodeOrder } from "../../records/order.ts";
 import { protocols } from "../../records/protocols.ts";
 import type { CommandOutcome } from "../results.ts";
 import type { GivenTurn } from "../invited/coordinator_turns.ts";
-import { type EarlierOptions, earlierOutcome } from "./earlier_outcome.ts";
+import { earlierOutcome } from "./earlier_outcome.ts";
+import type { EarlierOptions } from "./outcome_question.ts";
 import { silentParty } from "./possible_parties.ts";
 
 /** The interval at which the peers are asked about an earlier command that is still under way, ms. */
@@ -30,7 +31,7 @@ export interface Cancelling {
  * The outcome of an earlier command that asked for the same under the same id; null if there is none, and none can come of
  * it any more, if a turn is given: then in every party that could have carried it out somebody knew nothing of it.
  *
- * @param turn The turn that is given next; null if nothing is.
+ * @param turn The turn that is given next; null if nothing is carried out anew.
  * @throws {SessionError} The failure of the earlier command; `id-reused`, `replayed-command`, `outcome-forgotten`;
  * `outcome-unknown` if so many do not answer that they may have carried it out, or may still; `expired` if it is under way
  * for too long; `shutdown`.
@@ -48,7 +49,7 @@ export async function followEarlier(
   let given: GivenTurn | null = null;
   try {
     for (;;) {
-      const { earlier, unaware } = await earlierOutcome(options, { ...about, turn: given });
+      const { earlier, unaware, hadTurn } = await earlierOutcome(options, { ...about, turn: given });
       if (earlier.state === "done") return earlier.outcome;
       if (earlier.state === "failed") throw earlier.error;
       const silent = silentParty(options, wanted, unaware);
@@ -63,7 +64,7 @@ export async function followEarlier(
           if (stopping.aborted) throw new SessionError("shutdown");
           continue;
         }
-        if (turn.place === 0 && isKnownByNobody(options, about.peers, unaware)) return null;
+        if (turn.place === 0 && !hadTurn && isKnownByNobody(options, about.peers, unaware)) return null;
         given = turn;
         continue;
       }

@@ -86,6 +86,12 @@ export class CoordinatorTurns {
     return this.#turns.get(key)?.open.values().next().value;
   }
 
+  /** Whether an order of a command was accepted here, or its initiator has given a turn. @param key See `commandKey`. */
+  has(key: string): boolean {
+    this.#forget();
+    return this.#turns.has(key);
+  }
+
   /**
    * Moves to a turn by the word of the command's initiator: nothing of that command is accepted here any more that comes
    * before it, no other order under its id and no coordinator at a lower place. There is no accept open.

@@ -33,8 +33,9 @@ export const outcomeAnswer = record("quorate/1/outcome-answer", {
   /**
    * `kept`: the outcome is here. `running`: there is none yet, or a go may come any moment. `forgotten`: there was one, and its time is over.
    * `lost`: it was carried out, and its outcome is not here, as after a crash. `unknown`: nothing is known of the id.
+   * `earlier`: nothing came of it here, but an order under this id has had a turn; only to a question that only asks.
    */
-  state: v.picklist(["kept", "running", "forgotten", "lost", "unknown"]),
+  state: v.picklist(["kept", "running", "forgotten", "lost", "unknown", "earlier"]),
   /** The outcome, with the order; of a running command the order alone. Empty for the other states. */
   outcome: bytesUpTo(maxOutcome),
 });
@@ -50,6 +51,8 @@ interface Carrying {
 interface Turns {
   /** A command that was accepted here, if an accept is open. @param key See `commandKey`. */
   open(key: string): UnderWay | undefined;
+  /** Whether an order of a command has had a turn. @param key See `commandKey`. */
+  has(key: string): boolean;
   moveTo(initiator: PeerId, key: string, turn: GivenTurn): boolean;
 }
 
@@ -96,9 +99,9 @@ export class OutcomeServer {
     if (!carried) {
       const open = turns.open(key);
       if (open) return { state: "running", outcome: encodeOutcome(open, open.coordinator, nothing) };
+      if (turn === null) return { state: turns.has(key) ? "earlier" : "unknown", outcome: nothing };
       // Nothing is awaited between the look and the move: no accept comes in between.
-      const hasMoved = turn === null || turns.moveTo(initiator, key, turn);
-      return hasMoved ? { state: "unknown", outcome: nothing } : null;
+      return turns.moveTo(initiator, key, turn) ? { state: "unknown", outcome: nothing } : null;
     }
     if (replayGuard.isOutcomeForgotten(key)) return { state: "forgotten", outcome: nothing };
     const outcome = await outcomes.of({ id: key, expires: carried.expires }).catch(unlessStore);
