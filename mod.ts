@@ -111,7 +111,7 @@ export type { Ed25519Input, Ed25519Signature } from "./src/schemes/ed25519.ts";
 export type { Ban } from "./src/cluster/records/ban_record.ts";
 export type { Quarantine } from "./src/cluster/keys/frozen.ts";
 export type { NoOptions } from "./src/schemes/scheme.ts";
-export type { ClaimedHash, DigestHash } from "./src/crypto/ecdsa_signature.ts";
+export type { ClaimedHash, DigestHash } from "./src/crypto/ecdsa/signature.ts";
 export type { Admit, JoinRequest } from "./src/cluster/roster/admission/join_request.ts";
 export type { InviteOptions, OpenInvite } from "./src/cluster/roster/admission/invites.ts";
 export {

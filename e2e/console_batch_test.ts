@@ -26,9 +26,11 @@ Deno.test("console: several messages are signed in one session; who forges a sha
     await tab.arm("Bob", "send a forged share");
     await tab.sign();
     const card = tab.newest();
-    await card.getByText("Bob sent a signature share that does not verify. This concerns item 3 of 3.")
+    await card.getByText(
+      "Bob sent a signature share that does not verify. This concerns 1 of 3 items: no. 3.",
+    )
       .waitFor();
-    await card.getByText(/Each of the 3 items counts as possibly signed\./).waitFor();
+    await card.getByText(/All 3 items count as possibly signed\./).waitFor();
     await card.getByText("✓ Checked in this page: the signed messages prove it.").waitFor();
     await tab.asExpected();
     await card.getByRole("button", { name: "Sign without Bob" }).click();

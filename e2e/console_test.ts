@@ -92,7 +92,8 @@ Deno.test("console: creates both keys of a wallet, signs with ECDSA, parts who t
     );
     await verdict.waitFor();
     const finder = /check by (\w+)/.exec(await verdict.innerText())![1]!; // whoever was drawn to sign with Bob
-    await card.getByText(`as long as ${finder} and Bob do not sign with it together again`).waitFor();
+    await card.getByText(`as long as ${finder} and Bob do not use the present shares together again`)
+      .waitFor();
     await tab.asExpected();
     await wallets.getByText(`${finder} refuses to sign with Bob`).waitFor();
     await card.getByRole("button", { name: "Sign with Alice and Carol" }).click();
@@ -173,10 +174,10 @@ Deno.test("console: a false accusation names accuser and accused, and advises ag
       await tab.arm("Bob", await page.locator("option", { hasText: /^accuse/ }).innerText());
       await tab.sign();
       const card = tab.newest();
-      const what = card.getByText(/^Bob ended the session and accuses (Alice|Carol)\.$/);
+      const what = card.getByText(/^Bob ended the session, accusing (Alice|Carol)\.$/);
       await what.waitFor();
       await tab.asExpected();
-      const accused = /accuses (\w+)/.exec(await what.innerText())![1]!;
+      const accused = /accusing (\w+)/.exec(await what.innerText())![1]!;
       await card.getByText(`Bob told ${accused}: ${accused} sent a signature share`).waitFor();
       assert.equal(await card.getByRole("button", { name: /^Sign with/ }).count(), 0);
       await card.getByRole("button", { name: "Try again" }).click();
@@ -228,11 +229,11 @@ Deno.test("console: the views of Bob and Carol stay when Alice's process is kill
     await tab.arm("Bob", "send contradictions");
     await tab.page.getByRole("button", { name: "Create a 2-of-3 key" }).click();
     const card = tab.newest();
-    await card.getByText("Bob signed two messages that contradict each other.", { exact: true }).waitFor();
+    await card.getByText("Bob signed two contradicting messages.", { exact: true }).waitFor();
     await card.getByText(bothViews).first().waitFor();
     demo.cluster.peers.find(({ name }) => name === "Alice")!.kill();
     await tab.page.getByText(/2 of 3 ready/).waitFor();
-    await card.getByText("Bob signed two messages that contradict each other.", { exact: true }).waitFor();
+    await card.getByText("Bob signed two contradicting messages.", { exact: true }).waitFor();
     await card.getByText(bothViews).first().waitFor();
     await demo.cluster.back("Alice");
     await tab.page.getByText(/3 of 3 ready/).waitFor();

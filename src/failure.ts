@@ -102,11 +102,9 @@ export type Explainable =
 /**
  * The peers that can repeat the check behind a failure: as the failure states, otherwise as the table states.
  */
-export function checkableBy(
+export const checkableBy = (
   { code, checkableBy }: { readonly code: FailureCode; readonly checkableBy?: "recipient" },
-): FailureRow["checkedBy"] {
-  return checkableBy ?? failures[code].checkedBy;
-}
+): FailureRow["checkedBy"] => checkableBy ?? failures[code].checkedBy;
 
 /** The safety of the key after a failure, which depends on the purpose of the session. */
 export function keySafety(code: FailureCode, kind: Kind): KeySafety {

@@ -119,18 +119,15 @@ Deno.test("explain() does not suggest another wallet in passing: leaving someone
 
 Deno.test("explain() says of a resharing that failed that the key is as it was, and of one under way that the key is safe", () => {
   const { what, key, next } = explain(failed("invalid-dealt-share", "reshare", { culprits: ["B"] }), nameOf);
-  assert.equal(what, "Bob dealt a share that does not match the published commitments.");
-  assert.equal(
-    key,
-    "Your key is safe. Nothing was learned about it, and its holders and shares are as they were.",
-  );
+  assert.equal(what, "Bob dealt a share that does not match its commitments.");
+  assert.equal(key, "Your key is safe. Nothing was learned about it and nothing was changed.");
   assert.equal(next, "Reshare without Bob.");
   const pending = explain(failed("wallet-pending", "reshare"), nameOf);
-  assert.equal(pending.what, "The resharing of “treasury” is not finished: Bob did not confirm.");
+  assert.equal(pending.what, "The new shares of “treasury” are not finished: Bob did not confirm.");
   assert.match(pending.key, /^Your key is safe, and its addresses stay\./);
   const claims = [{ by: "B", code: "wallet-pending", peers: ["C"] }] as const;
   const { who } = explain(failed("aborted-by-peer", "reshare", { claims }), nameOf);
-  assert.match(who, /^Bob told Alice: The resharing of “treasury” is not finished/);
+  assert.match(who, /^Bob told Alice: The new shares of “treasury” are not finished/);
 });
 
 Deno.test("explain() names the act that ends a ban or a freeze, and never another wallet", () => {
@@ -206,7 +203,7 @@ Deno.test("explain() gives the id of each sentence, and one id never stands for 
     next: ["next.invalid-signature-share"],
   });
   const reshared = explain(failed("round-timeout", "reshare"), nameOf, "B").ids;
-  assert.deepEqual([reshared.key, reshared.who, reshared.next], [["key.safe.reshare"], ["who.missing"], [
+  assert.deepEqual([reshared.key, reshared.who, reshared.next], [["key.safe"], ["who.missing"], [
     "next.own.missing",
   ]]);
 });

@@ -9,7 +9,7 @@
 import { type CurvePoint, type CurvePointCons, mulAddUnsafe } from "@noble/curves/abstract/curve.js";
 import { mapHashToField } from "@noble/curves/abstract/modular.js";
 import { ed25519 as ed25519Curve } from "@noble/curves/ed25519.js";
-import { secp256k1 as secp256k1Curve } from "@noble/curves/secp256k1.js";
+import { schnorr } from "@noble/curves/secp256k1.js";
 import { bytesToNumberBE } from "@noble/curves/utils.js";
 import type { Random } from "../ports.ts";
 import { KnownPoint } from "./known_points.ts";
@@ -115,5 +115,5 @@ function group(
 /** The groups by the name of their curve. */
 export const groups: Readonly<Record<Curve, Group>> = {
   ed25519: group("ed25519", ed25519Curve.Point, 32, (bytes) => KnownPoint.fromBytes(bytes)),
-  secp256k1: group("secp256k1", secp256k1Curve.Point, 33),
+  secp256k1: group("secp256k1", schnorr.Point, 33), // the points are ECDSA's too
 };

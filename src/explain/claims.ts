@@ -2,20 +2,9 @@
  * The sentences of a failure that other peers report: claims are repeated with their authors, and nobody is blamed.
  * @module
  */
-import { type Claim, type FailureRow, failures } from "../failure.ts";
-import {
-  type Failed,
-  filled,
-  isOne,
-  names,
-  type Reader,
-  type Said,
-  said,
-  type Sentences,
-  whatOf,
-  wordsFor,
-  wordsOfClaim,
-} from "./words.ts";
+import { type Claim, failures } from "../failure.ts";
+import { nextOf, ownOf, whatOf } from "./table.ts";
+import { authorsOf, type Failed, names, type Reader, type Say } from "./words.ts";
 
 /** The claims that give a reason: `aborted-by-peer` only repeats that another peer ended the session. */
 export function firstHand(claims: readonly Claim[]): readonly Claim[] {
@@ -27,97 +16,68 @@ export function accuses({ code, peers }: Claim): boolean {
   return failures[code].names === "culprits" && peers.length > 0;
 }
 
-/** The sentences, without the one about the key. */
-export function ofClaims(fault: Failed, row: FailureRow, reader: Reader): Omit<Sentences, "key"> {
-  const claims = firstHand(fault.claims);
-  if (claims.length === 0) {
-    return {
-      what: said(
-        "what.claims.unknown",
-        "One of its peers ended the session; the reason is not known here yet.",
-      ),
-      who: said("who.nobody", "Nobody is blamed."),
-      next: said("next.retry", "Try again."),
-    };
-  }
-  const accusing = claims.filter(accuses);
-  if (accusing.length > 0) return ofAccusations(accusing, fault, reader);
-  // A claim that names others repeats what those are said to have said.
-  if (claims.every(({ code, peers }) => code === "declined" && peers.length === 0)) {
-    return ofDeclined(claims, reader);
-  }
-  if (claims.every(({ code }) => failures[code].names === "nobody")) return ofReports(claims, fault, reader);
-  const words = { ...wordsFor(fault, reader), by: authorsOf(claims, reader) };
-  return {
-    what: said(`what.${fault.code}`, filled(row.what, words)),
-    who: said(
-      "who.claims",
-      `${claims.map((claim) => saying(claim, fault, reader)).join(" ")} Nobody is blamed.`,
-    ),
-    next: said(`next.${fault.code}`, filled(row.next, words)),
-  };
-}
-
-const authorsOf = (claims: readonly Claim[], reader: Reader) =>
-  names([...new Set(claims.map((claim) => claim.by))], reader);
-
-function ofAccusations(accusing: readonly Claim[], fault: Failed, reader: Reader): Omit<Sentences, "key"> {
-  const accusers = [...new Set(accusing.map((claim) => claim.by))];
-  const accused = [...new Set(accusing.flatMap(({ peers }) => peers))];
-  const verb = isOne(accusers, reader) ? "accuses" : "accuse";
-  const both = names([...new Set([...accusers, ...accused])], reader);
-  return {
-    what: said(
-      "what.claims.accusation",
-      `${names(accusers, reader)} ended the session and ${verb} ${names(accused, reader)}.`,
-    ),
-    who: said(
-      "who.claims.accusation",
-      `${accusing.map((claim) => saying(claim, fault, reader)).join(" ")} No proof came with ` +
-        `it, so it is the word of ${names(accusers, reader)} alone. Nobody is blamed.`,
-    ),
-    next: said("next.claims.accusation", `Try again. If it repeats, look at the nodes of ${both}.`),
-  };
-}
-
-function ofDeclined(claims: readonly Claim[], reader: Reader): Omit<Sentences, "key"> {
-  const by = authorsOf(claims, reader);
-  const own = claims.every((claim) => claim.by === reader.self);
-  return {
-    what: said("what.claims.declined", `${by} said no.`),
-    who: said("who.claims.declined", "Nobody is blamed: everyone may say no."),
-    next: own
-      ? said("next.claims.declined.own", "Nothing to do. Whoever asked can ask again.")
-      : said("next.claims.declined", `Ask ${by} why, or choose other peers.`),
-  };
-}
-
-/** A peer's report about itself is repeated as it is: that it is locked, that it has too much to do. */
-function ofReports(claims: readonly Claim[], fault: Failed, reader: Reader): Omit<Sentences, "key"> {
-  const authors = [...new Set(claims.map((claim) => claim.by))];
-  const own = authors.every((peer) => peer === reader.self);
-  const each = (part: "what" | "next"): Said[] => {
-    const all = claims.flatMap((claim) => {
-      const row: FailureRow = failures[claim.code];
-      const ofOwn = part === "next" && own && row.own !== undefined;
-      const text = filled(ofOwn ? row.own! : row[part], wordsOfClaim(claim, fault, reader));
-      return said(`${part}.${claim.code}${ofOwn ? ".own" : ""}`, text);
-    });
-    return [...new Map(all.map((one) => [one.text, one])).values()];
-  };
-  const says = isOne(authors, reader) ? "says" : "say";
-  return {
-    what: each("what"),
-    who: said("who.claims.report", `${names(authors, reader)} ${says} so. Nobody is blamed.`),
-    next: each("next"),
-  };
-}
-
-/** One claim with its author and the peer that reports it: “Bob told Carol: …”. */
-function saying(claim: Claim, fault: Failed, reader: Reader): string {
+/** Says the sentences, but for the one about the key. */
+export function sayClaims(heard: Failed, reader: Reader, say: Say): void {
+  const claims = firstHand(heard.claims);
+  const fault = { ...heard, claims };
   const { nameOf } = reader;
-  const words = { ...wordsOfClaim(claim, fault, reader), by: "a peer" };
-  return `${nameOf(claim.by)} told ${nameOf(fault.peer)}: ${
-    filled(whatOf(failures[claim.code], fault), words)
-  }`;
+  const accusing = claims.filter(accuses);
+  const shown = accusing.length > 0 ? accusing : claims;
+  const authors = authorsOf(shown);
+  const by = names(authors, reader);
+  const told = shown.map((claim) =>
+    `${nameOf(claim.by)} told ${nameOf(fault.peer)}: ${whatOf(claimed(claim, fault, []), reader)[1]}`
+  ).join(" ");
+  if (claims.length === 0) {
+    say("what", "claims.unknown", "A peer ended the session; its reason is not known here yet.");
+    say("next", "retry", "Try again.");
+  } else if (shown === accusing) {
+    const accused = accusing.flatMap(({ peers }) => peers);
+    const id = "claims.accusation";
+    say("what", id, `${by} ended the session, accusing ${names(accused, reader)}.`);
+    say("who", id, `${told} No proof came with it, so it is the word of ${by} alone. Nobody is blamed.`);
+    say(
+      "next",
+      id,
+      `Try again. If it repeats, look at the nodes of ${names([...authors, ...accused], reader)}.`,
+    );
+  } else if (claims.some(speaksOfOthers)) {
+    say("what", ...whatOf(fault, reader));
+    say("who", "claims", `${told} Nobody is blamed.`);
+    say("next", ...nextOf(fault, reader));
+  } else {
+    // A peer's report about itself is repeated as it is: that it is locked, that it has too much to do.
+    for (const claim of claims) {
+      const reported = claimed(claim, fault, claims.filter(({ code }) => code === claim.code));
+      say("what", ...whatOf(reported, reader));
+      say("next", ...nextOf(reported, reader));
+    }
+    if (claims.every(({ code }) => code === "declined")) {
+      say("who", "claims.declined", "Nobody is blamed: everyone may say no.");
+    } else sayWord(by, say);
+  }
 }
+
+/** Whether a claim is about other peers than its author: that they were silent, or what they are said to have said. */
+const speaksOfOthers = ({ code, peers }: Claim): boolean =>
+  failures[code].names in ownOf || code === "declined" && peers.length > 0;
+
+/** Says by whose word alone a failure is known that names nobody, if it is by others' word. */
+export function sayTellers({ claims, code }: Failed, reader: Reader, say: Say): void {
+  const same = claims.filter((claim) => claim.code === code);
+  if (same.length > 0) sayWord(names(authorsOf(same), reader), say);
+}
+
+const sayWord = (by: string, say: Say) =>
+  say("who", "claims.report", `It is the word of ${by}. Nobody is blamed.`);
+
+/** The failure that a claim is about, as its author has it. */
+const claimed = ({ by: peer, code, peers }: Claim, fault: Failed, claims: readonly Claim[]): Failed => ({
+  ...fault,
+  code,
+  peer,
+  culprits: peers,
+  missing: peers,
+  claims,
+  round: null,
+});

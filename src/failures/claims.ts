@@ -4,21 +4,20 @@
  */
 import type { FailureRows } from "./row.ts";
 
+const claims = { names: "claims", checkedBy: "nobody", key: "safe" } as const;
+
 export const claimFailures = {
   "aborted-by-peer": {
-    names: "claims",
-    checkedBy: "nobody",
+    ...claims,
     remedy: "retry",
-    key: "safe",
     what: "{by} ended the session.",
     next: "Try again, or without {by}.",
   },
   "declined": {
-    names: "claims",
-    checkedBy: "nobody",
+    ...claims,
     remedy: "fix",
-    key: "safe",
-    what: "{by} refused to take part.",
-    next: "Ask {by}, or choose other peers.",
+    what: "{by} said no.",
+    next: "Ask {by} why, or choose other peers.",
+    own: "Nothing to do. Whoever asked can ask again.",
   },
 } as const satisfies FailureRows;

@@ -11,17 +11,17 @@ export const culpritFailures = {
   "malformed-message": {
     ...culprits,
     what: "{culprits} sent a message that does not decode.",
-    next: "{Act} without {culprits}; their software may be of another version.",
+    next: "{Act} without {culprits}; their software may differ.",
   },
   "unexpected-round": {
     ...culprits,
-    what: "{culprits} sent a message of a round that does not exist or is not due.",
-    next: "{Act} without {culprits}; their software may be of another version.",
+    what: "{culprits} sent a message of a round that is not due.",
+    next: "{Act} without {culprits}; their software may differ.",
   },
   "equivocation": {
     ...culprits,
-    what: "{culprits} signed two messages that contradict each other.",
-    next: "Look for a second copy of the node of {culprits}, and {act} without it.",
+    what: "{culprits} signed two contradicting messages.",
+    next: "Look at the node of {culprits}: it may run twice. {Act} without it.",
   },
   "invalid-commitment": {
     ...culprits,
@@ -30,13 +30,13 @@ export const culpritFailures = {
   },
   "invalid-proof": {
     ...culprits,
-    what: "{culprits} could not prove knowledge of the secret behind a public value.",
+    what: "{culprits} sent a proof of knowledge that does not verify.",
     next: "{Act} without {culprits}.",
   },
   "invalid-dealt-share": {
     ...culprits,
     checkedBy: "recipient",
-    what: "{culprits} dealt a share that does not match the published commitments.",
+    what: "{culprits} dealt a share that does not match its commitments.",
     next: "{Act} without {culprits}.",
   },
   "invalid-signature-share": {
@@ -46,9 +46,7 @@ export const culpritFailures = {
   },
   "invalid-confirmation": {
     ...culprits,
-    what: "{culprits} confirmed another outcome than the one that everybody's messages lead to.",
-    resharing:
-      "{culprits} confirmed another key to reshare, or another outcome, than everybody's signatures lead to.",
+    what: "{culprits} confirmed something else than the messages lead to.",
     next: "{Act} again; if it repeats, without {culprits}.",
   },
   "invalid-multiplication": {
@@ -58,7 +56,7 @@ export const culpritFailures = {
     key: "safe-if-banned",
     what: "{culprits} failed a security check by {peer} that must never be repeated.",
     next:
-      "{Act} with another pair. These two can never use these shares together again: reshare the key, without " +
+      "{Act} with another pair. These two can never use the present shares together again: reshare the key, without " +
       `{culprits} first of all: ${byResharing}. The key and its addresses stay.`,
   },
 } as const satisfies FailureRows;

@@ -10,13 +10,13 @@ export const missingFailures = {
   "unanswered": {
     ...missing,
     remedy: "retry",
-    what: "{missing} {was} asked whether to {act}, and did not answer in time.",
+    what: "{missing} did not say yes or no in time.",
     next: "Ask {missing} to look at the screen, then try again.",
     own: "Whoever asked can ask again. Answer on this screen in time.",
   },
   "round-timeout": {
     ...missing,
-    what: "{missing} did not answer in time{in round}.",
+    what: "{missing} did not answer in time{round}.",
     next: "{Act} without {missing}, or try again.",
   },
   "peer-left": {
@@ -27,8 +27,8 @@ export const missingFailures = {
   "not-enough-peers": {
     ...missing,
     remedy: "retry",
-    what: "Too few peers were ready; {missing} could not be reached.",
-    next: "Wait until they are back, or bring their nodes up.",
+    what: "Too few are ready: {missing} could not be reached.",
+    next: "Bring their nodes up, then try again.",
   },
   "outcome-unknown": {
     ...missing,
@@ -40,25 +40,24 @@ export const missingFailures = {
   "link-lost": {
     ...missing,
     remedy: "retry",
-    what: "The protected link to {missing} broke.",
-    next: "Try again: the link is made again automatically.",
+    what: "The link to {missing} broke.",
+    next: "Try again: it is made again by itself.",
   },
   "restored": {
     ...missing,
     remedy: "fix",
-    what: "The store of {missing} is an earlier copy: restored from a backup, or set back.",
+    what: "The store of {missing} is an earlier copy.",
     next:
-      "If it was restored, wait until it has met enough others. If it was set back, find out why, and confirm it there.",
+      "If it was restored from a backup, wait until it has met enough others. If not, find out why, and confirm it there.",
     own:
-      "If it was restored, wait until this peer has met enough others. If it was set back, find out why, and confirm it here.",
+      "If it was restored from a backup, wait until this peer has met enough others. If not, find out why, and confirm it here.",
   },
   "wallet-pending": {
     ...missing,
     remedy: "retry",
     key: "pending",
-    what: "“{wallet}” is not finished: {missing} did not confirm.",
+    what: "The new shares of {wallet} are not finished: {missing} did not confirm.",
     next: "Nothing to press: it finishes by itself when {missing} can be reached.",
-    own: "Nothing to press: it finishes by itself when this peer can reach the others.",
-    resharing: "The resharing of “{wallet}” is not finished: {missing} did not confirm.",
+    own: "Nothing to press: it finishes by itself when this peer can be reached.",
   },
 } as const satisfies FailureRows;

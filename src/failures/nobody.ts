@@ -11,7 +11,7 @@ export const nobodyFailures = {
   "session-mismatch": {
     ...nobody,
     remedy: "retry",
-    what: "The peers did not agree on what they were about to do; they stopped before any secret was used.",
+    what: "The peers did not agree on what to do, so no secret was used.",
     next: "Try again.",
   },
   "roster-mismatch": {
@@ -23,123 +23,119 @@ export const nobodyFailures = {
   "epoch-mismatch": {
     ...nobody,
     remedy: "retry",
-    what: "The peers know different epochs of “{wallet}”: it was reshared.",
-    next: "Ask again in a moment: peers tell each other of the newest epoch when they meet.",
+    what: "The peers know different epochs of {wallet}: it was reshared.",
+    next: "Try again in a moment: they tell each other when they meet.",
   },
   "result-rejected": {
     ...nobody,
     remedy: "stop",
-    what: "The result did not verify, though every part of it did; it was thrown away.",
-    next: "Report this: it should be impossible.",
+    what: "The result did not verify, though every part did.",
+    next: "This should be impossible: report it.",
   },
   "cancelled": {
     ...nobody,
     remedy: "retry",
-    what: "The session was cancelled by whoever asked for it.",
+    what: "Whoever asked cancelled the session.",
     next: "Nothing to do.",
   },
   "expired": {
     ...nobody,
     remedy: "retry",
     what: "The command expired before there was an outcome.",
-    next: "Ask again. Should a late result come, it is shown.",
+    next: "Ask again. A late result is still shown.",
   },
   "clock-skew": {
     ...nobody,
     remedy: "fix",
     what:
-      "Two clocks are more than two minutes apart, or one of them was ahead before, so the time of this command " +
-      "is not accepted.{clocks}",
-    next: "Set the clocks of {peer} and of whoever asked right, by a time server, then ask again.",
+      "The clocks of {peer} and of whoever asked are more than two minutes apart, or one was ahead before.",
+    next: "Set both clocks right, by a time server, then ask again.",
   },
   "not-authorized": {
     ...nobody,
     remedy: "fix",
-    what: "Whoever asked has no right to ask for this, or the command's signature is wrong.",
+    what: "Whoever asked has no right to this, or the command's signature is wrong.",
     next: "Check the rights in the roster.",
   },
   "replayed-command": {
     ...nobody,
     remedy: "fix",
     what: "This command was carried out before, and its outcome is not known here.",
-    next:
-      "Ask for its outcome again when more peers are there: one of them may have it. It is not carried out twice.",
+    next: "Ask for its outcome when more peers are there: one may know it. It is not carried out twice.",
   },
   "id-reused": {
     ...nobody,
     remedy: "fix",
-    what: "The id of this command was used before, for another command.",
-    next: "Ask with an id of its own. Under this one, the outcome of the earlier command can be asked for.",
+    what: "The id of this command was used before, for another.",
+    next: "Ask with another id: this one is for the earlier command's outcome.",
   },
   "outcome-forgotten": {
     ...nobody,
     remedy: "fix",
-    what: "This command was carried out before, so long ago that its outcome is not kept any more.",
-    next:
-      "Find out what came of it in your own records, and ask with another id only for what is wanted once more.",
+    what: "This command was carried out so long ago that its outcome is no longer kept.",
+    next: "Look for it in your own records, and ask with another id only for what is wanted again.",
   },
   "other-coordinator": {
     ...nobody,
     remedy: "retry",
-    what: "Another peer of the command's list carries it out, or is still there to do so.",
+    what: "Another peer in the command's list carries it out, or still can.",
     next: "Ask for its outcome, or again with the same id.",
   },
   "unknown-wallet": {
     ...nobody,
     remedy: "fix",
-    what: "There is no key “{wallet}” of this scheme here.",
+    what: "There is no key {wallet} of this scheme here.",
     next: "Check the name and the scheme.",
   },
   "wallet-exists": {
     ...nobody,
     remedy: "fix",
-    what: "“{wallet}” already has a key of this scheme. It was not touched.",
+    what: "There is already a key {wallet} of this scheme. It was not touched.",
     next: "Choose another name.",
   },
   "wallet-busy": {
     ...nobody,
     remedy: "retry",
-    what: "A key for “{wallet}” is being made or reshared, and that is not finished yet.",
+    what: "A key for {wallet} is still being made or reshared.",
     next:
       "Wait until it is done. If a member is lost for good, give it up there: “keys give-up” on the command line.",
   },
   "too-many-unfinished": {
     ...nobody,
     remedy: "fix",
-    what: "{peer} already keeps the shares of as many unfinished keys as it is allowed to.",
-    next: "Erase at {peer} those that were given up and will not be needed; then ask again.",
+    what: "{peer} keeps the shares of as many unfinished keys as it may.",
+    next: "Erase there what was given up and is not needed, then ask again.",
   },
   "resharing-paused": {
     ...nobody,
     remedy: "fix",
-    what: "{peer} takes part in no more resharings of “{wallet}” today: somebody cheated in three.",
-    next:
-      "Leave out whoever those failures name. {peer} goes on tomorrow, or once its operator has unfrozen the key there.",
+    what: "{peer} reshares {wallet} no more today: somebody cheated three times.",
+    next: "Leave out whoever those failures name. Try again tomorrow, or once the key is unfrozen there.",
   },
   "key-frozen": {
     ...nobody,
     remedy: "stop",
-    what: "{peer} has frozen “{wallet}”: too many signatures with it failed in the last step.",
+    what: "{peer} has frozen {wallet}: too many signatures with it failed in the last step.",
     next:
-      "Sign without {peer}. Find out who made them fail before the key is unfrozen there, or reshare the key " +
+      "Sign without {peer}. Find out who made them fail, then have the key unfrozen there, or reshare the key " +
       `without that one: ${byResharing}. The key and its addresses stay.`,
   },
   "pair-quarantined": {
     ...nobody,
     remedy: "exclude",
     what:
-      "Two of the chosen peers do not use “{wallet}” together for now: their signatures failed in the last step.",
+      "Two of the chosen peers do not use {wallet} together for now: their signatures failed in the last step.",
     next:
-      "Choose others. Find out why they failed, then have the pair released at {peer}, or reshare the key without " +
-      `the one that failed: ${byResharing}.`,
+      "Choose others. Find out who made them fail, then have the pair released at {peer}, or reshare the key " +
+      `without that one: ${byResharing}.`,
   },
   "peer-banned": {
     ...nobody,
     remedy: "exclude",
     key: "safe-if-banned",
-    what: "Two of the chosen peers must not use “{wallet}” together any more.",
+    what: "Two of the chosen peers must not use {wallet} together any more.",
     next:
-      "Choose others. That pair can never use these shares together again: reshare the key, without the one whose " +
+      "Choose others. That pair can never use the present shares together again: reshare the key, without the one whose " +
       `messages failed first of all: ${byResharing}. The key and its addresses stay.`,
   },
   "store-failed": {
@@ -152,19 +148,19 @@ export const nobodyFailures = {
     ...nobody,
     remedy: "fix",
     what: "The shares of {peer} are locked.",
-    next: "Ask the person at {peer} to unlock it there, then try again; or choose others.",
-    own: "Unlock it with its passphrase or passkey, then try again.",
+    next: "Ask the person at {peer} to unlock them, then try again; or choose others.",
+    own: "Unlock them with the passphrase or passkey, then try again.",
   },
   "share-corrupt": {
     ...nobody,
     remedy: "stop",
-    what: "The share that {peer} holds is not the one it was given.",
+    what: "The share at {peer} is not the one it was given.",
     next: "Restore it from a backup.",
   },
   "overloaded": {
     ...nobody,
     remedy: "retry",
-    what: "{peer} has as much to do as it can handle.",
+    what: "{peer} has too much to do.",
     next: "Try again in a moment.",
   },
   "shutdown": {
@@ -176,7 +172,7 @@ export const nobodyFailures = {
   "suspended": {
     ...nobody,
     remedy: "retry",
-    what: "{peer} was suspended in the middle: its page was frozen, or its machine slept.",
+    what: "{peer} was suspended: its page was frozen, or its machine slept.",
     next: "Try again, and keep its page in front until it is done.",
   },
   "internal": {

@@ -96,8 +96,6 @@ export interface FailureRow {
   readonly key: KeySafety;
   /** The sentence about what happened. `{…}` is filled with names that this node uses. */
   readonly what: string;
-  /** The same for a resharing, if it differs. */
-  readonly resharing?: string;
   /** The sentence about what to do next. */
   readonly next: string;
   /** The same for a reader that the failure names, if it differs. */

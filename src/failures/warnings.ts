@@ -15,14 +15,14 @@ export interface WarningRow {
 /** The table of warnings. */
 export const warnings: Readonly<Record<WarningCode, WarningRow>> = {
   "clock-difference": {
-    what: "messages had a time more than two minutes off this node's clock",
-    next: "Set both clocks right, by a time server: commands between these two may be refused until then.",
+    what: "messages were more than two minutes off this node's clock",
+    next: "Set both clocks right, by a time server: their commands may be refused until then.",
   },
   "unauthentic-frame": { what: "frames were dropped: nobody in the roster signed them" },
-  "foreign-frame": { what: "frames were dropped: they came from a peer that is not in the session" },
+  "foreign-frame": { what: "frames were dropped: their sender is not in the session" },
   "unknown-session": { what: "frames were dropped: there is no such session" },
-  "replayed-frame": { what: "frames were dropped: they had been received before" },
+  "replayed-frame": { what: "frames were dropped: they came before" },
   "late-message": { what: "messages came after their session was over" },
-  "oversized-frame": { what: "frames were refused for their length" },
-  "rejected-hello": { what: "hellos were ignored: old, replayed or of another identity" },
+  "oversized-frame": { what: "frames were dropped: they are too long" },
+  "rejected-hello": { what: "hellos were dropped: old or of another identity" },
 };

@@ -7,7 +7,7 @@ import type { ItemInput, Signature } from "../schemes/schemes.ts";
 import { readItem, schemeIds, verifyingSchemes } from "../schemes/verifying/verifying.ts";
 import { InputError } from "../errors.ts";
 
-export { digestOf } from "../crypto/ecdsa_signature.ts";
+export { digestOf } from "../crypto/ecdsa/signature.ts";
 
 /**
  * Verifies a signature by the strict rules: no verifier of its scheme rejects what passes here. Never throws.

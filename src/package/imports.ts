@@ -12,8 +12,8 @@ export interface Import {
   /** The place of the specifier, quotes included. */
   start: number;
   end: number;
-  /** The effects that are wanted of the module: here, if nothing of it is imported; or in a worker. */
-  effect: "here" | "worker" | null;
+  /** Whether the module is loaded for its effects: nothing of it is imported, or it is started as a worker. */
+  effect: boolean;
   /** The declaration, unless the module is imported as the program runs. */
   declaration: AnyNode | null;
 }
@@ -31,9 +31,9 @@ export function importsOf(program: Program): Import[] {
   for (const [node] of nodesOf(program)) {
     if (declarations.has(node.type)) {
       const bare = node.type === "ImportDeclaration" && (node.specifiers as unknown[]).length === 0;
-      add(node.source, bare ? "here" : null, node);
-    } else if (node.type === "ImportExpression") add(node.source, null);
-    else if (isModuleUrl(node)) add((node.arguments as unknown[])[0], "worker");
+      add(node.source, bare, node);
+    } else if (node.type === "ImportExpression") add(node.source, false);
+    else if (isModuleUrl(node)) add((node.arguments as unknown[])[0], true);
   }
   return found;
 }

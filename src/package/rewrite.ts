@@ -4,10 +4,11 @@
  */
 import { hexCalls } from "./hex.ts";
 import { type Import, importsOf, resolved } from "./imports.ts";
+import { symbolsImport } from "./symbols.ts";
 import { type AnyNode, type Change, changed, parsed } from "./syntax.ts";
 
-/** Modules in whose place others are imported: the package adds less to JavaScript's library than the page. */
-const replaced = new Map([["src/platform/polyfills.js", "symbols.js"]]);
+/** The module that no script of the package imports: each imports the part of it that it uses. */
+const polyfills = "src/platform/polyfills.js";
 
 /**
  * One script as it is in the package.
@@ -23,7 +24,7 @@ export function rewritten(path: string, script: string, json: ReadonlyMap<string
   const hex = hexCalls(script, program, path);
   const imports = importsOf(program).map((one) => importChange(one, path, json));
   const start = /^(#!.*\n)?/.exec(script)![0].length; // after the line by which a system finds its runtime
-  const above = { start, end: start, text: hex.imports };
+  const above = { start, end: start, text: symbolsImport(script, path) + hex.imports };
   const text = changed(script, [above, ...imports, ...hex.changes]);
   parsed(text, 2022);
   return text;
@@ -36,8 +37,10 @@ function importChange(one: Import, path: string, json: ReadonlyMap<string, unkno
   }
   if (!specifier.startsWith(".")) return { start, end, text: JSON.stringify(specifier) };
   const script = specifier.replace(/\.ts$/, ".js");
-  const other = replaced.get(resolved(script, path));
-  return { start, end, text: JSON.stringify(other ? script.replace(/[^/]+$/, other) : script) };
+  if (declaration !== null && resolved(script, path) === polyfills) {
+    return { start: declaration.start, end: declaration.end, text: "" };
+  }
+  return { start, end, text: JSON.stringify(script) };
 }
 
 /** The import of a JSON file becomes a constant. */

@@ -15,7 +15,10 @@ import { nodesOf, parsed } from "./syntax.ts";
 export interface Scripts {
   /** Each script by its path in the package. */
   files: ReadonlyMap<string, string>;
-  /** The modules that are loaded for their effects, and those that load them. */
+  /**
+   * The modules that are loaded for their effects. Each script loads those that it needs itself, so it has no effect of its
+   * own, and a bundler may leave it out with them.
+   */
   withEffects: ReadonlySet<string>;
 }
 
@@ -45,7 +48,6 @@ export function reachedScripts(
       const to = resolved(specifier, path);
       next.push(to);
       if (effect) withEffects.add(to);
-      if (effect === "here") withEffects.add(path);
     }
   }
   return { files, withEffects };

@@ -7,7 +7,7 @@
  * | `Symbol.dispose`, `Symbol.asyncDispose`   | not yet         | 141     | 134      |
  * | `Uint8Array.fromHex`, its `toHex`         | 18.2            | 133     | 140      |
  *
- * In the npm package the scripts call `hex.ts` instead, and `symbols.ts` takes this file's place.
+ * In the npm package each script calls `hex.ts` instead, and imports `symbols.ts` if it uses the symbols.
  *
  * @module
  */

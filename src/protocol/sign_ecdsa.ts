@@ -20,7 +20,7 @@ import { equal } from "../crypto/codec.ts";
 import { type Alice, type Bob, type Pair, rvoleAlice, rvoleBob } from "../crypto/dkls/rvole.ts";
 import * as equations from "../crypto/dkls/sign.ts";
 import { zeroShare } from "../crypto/dkls/zero_share.ts";
-import { assemble, nonceScalar } from "../crypto/ecdsa_signature.ts";
+import { assemble, nonceScalar } from "../crypto/ecdsa/signature.ts";
 import { groups } from "../crypto/group.ts";
 import { SessionError } from "../errors.ts";
 import type { FailureCode, PeerId } from "../failure.ts";

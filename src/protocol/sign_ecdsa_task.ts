@@ -4,7 +4,7 @@
  */
 import { type Child, childOf } from "../crypto/bip32.ts";
 import type { PairState } from "../crypto/dkls/pair.ts";
-import { type CompactSignature, digestScalar } from "../crypto/ecdsa_signature.ts";
+import { type CompactSignature, digestScalar } from "../crypto/ecdsa/signature.ts";
 import { type Element, groups } from "../crypto/group.ts";
 import { InputError } from "../errors.ts";
 import type { PeerId } from "../failure.ts";

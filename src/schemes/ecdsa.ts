@@ -4,13 +4,8 @@
  * @module
  */
 import { accountAddress, hash160, witnessAddress } from "../crypto/address.ts";
-import {
-  type ClaimedHash,
-  type DigestHash,
-  recoveryOf,
-  toDer,
-  toEthereum,
-} from "../crypto/ecdsa_signature.ts";
+import { toDer } from "../crypto/ecdsa/der.ts";
+import { type ClaimedHash, type DigestHash, recoveryOf, toEthereum } from "../crypto/ecdsa/signature.ts";
 import { isOneSharing } from "../crypto/feldman.ts";
 import { groups } from "../crypto/group.ts";
 import { SessionError } from "../errors.ts";

@@ -3,7 +3,7 @@
  * outside this folder compares schemes.
  * @module
  */
-import type { ClaimedHash } from "../crypto/ecdsa_signature.ts";
+import type { ClaimedHash } from "../crypto/ecdsa/signature.ts";
 import type { Scheme } from "../events.ts";
 import type { PublicKeyPackage, SigningItem } from "../ports.ts";
 import type { Codec, Rounds } from "../protocol/rounds.ts";

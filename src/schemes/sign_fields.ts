@@ -3,7 +3,7 @@
  * @module
  */
 import { hardened, maxDepth } from "../crypto/bip32.ts";
-import type { ClaimedHash } from "../crypto/ecdsa_signature.ts";
+import type { ClaimedHash } from "../crypto/ecdsa/signature.ts";
 import { InputError } from "../errors.ts";
 import { maxMessage } from "../limits.ts";
 import type { MessageFields, SignFields } from "./scheme.ts";

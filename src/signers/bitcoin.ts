@@ -3,7 +3,7 @@
  * path with one for `bip340`. A PSBT is bytes, so that any library makes and finishes it.
  * @module
  */
-import { toDer } from "../crypto/ecdsa_signature.ts";
+import { toDer } from "../crypto/ecdsa/der.ts";
 import { childKey } from "../node/verify.ts";
 import { readPsbt, sighashOf, spendsOf } from "./psbt_inputs.ts";
 import { type SignerOptions, type SigningKey, type SigningNode, signingWith } from "./signing.ts";

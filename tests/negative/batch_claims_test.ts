@@ -206,7 +206,7 @@ Deno.test("sign() of a batch counts its items as possibly signed from when it wa
   const refused = await ending((id) => says({ id, code: "overloaded" }));
   assert.doesNotMatch(refused, /possibly signed/);
   const gone = await ending(leave);
-  assert.match(gone, /Each of the 3 items counts as possibly signed\.$/);
+  assert.match(gone, /All 3 items count as possibly signed\.$/);
 });
 
 Deno.test("sign() of one item speaks of no items, however it ends", async () => {

@@ -99,8 +99,8 @@ for (const scheme of frostSchemes) {
       event.type === "failed" && event.peer === scene.peer("alice")
     );
     const { what, key } = explain(own.at(-1) as Failure, (peer) => scene.nameOf(peer));
-    assert.ok(what.endsWith("This concerns items 2, 3, and 5 of 5."), what);
-    assert.ok(key.endsWith("Each of the 5 items counts as possibly signed."), key);
+    assert.ok(what.endsWith("This concerns 3 of 5 items: no. 2, 3, and 5."), what);
+    assert.ok(key.endsWith("All 5 items count as possibly signed."), key);
     await assertWorks(scene);
   });
 }

@@ -137,7 +137,7 @@ Deno.test("outcome() says who says that an outcome is lost, or was forgotten", a
     const error = await failure(scene);
     assert.equal(error.code, code);
     assert.deepEqual(claims(scene, error), [["bob", code, []]]);
-    assert.equal(sentences(scene, error).who, "bob says so. Nobody is blamed.");
+    assert.equal(sentences(scene, error).who, "It is the word of bob. Nobody is blamed.");
   }
 });
 

@@ -20,15 +20,20 @@ const h = new URL("https://quorate.test/x.ts");
   assert.match(rewrite(script), /"\.\.\/worker\.js", here/);
 });
 
-Deno.test("rewritten() imports symbols.ts in place of polyfills.ts, so that hex is no global", () => {
-  assert.equal(
-    rewrite('import "./src/platform/polyfills.ts";', "mod.js"),
-    'import "./src/platform/symbols.js";',
-  );
-  assert.equal(
-    rewrite('import "./platform/polyfills.ts";', "src/browser.js"),
-    'import "./platform/symbols.js";',
-  );
+Deno.test("rewritten() imports no polyfills.ts, and symbols.ts first of all where the symbols are used", () => {
+  assert.doesNotMatch(rewrite('import "./src/platform/polyfills.ts";', "mod.js"), /import/);
+  assert.doesNotMatch(rewrite('import "./platform/polyfills.ts";', "src/browser.js"), /import/);
+  const using = "var __knownSymbol = (name) => Symbol[name]; a[__knownSymbol('dispose')]();";
+  for (const script of ["class A { [Symbol.dispose]() {} }", "a = { [Symbol.asyncDispose]: b };", using]) {
+    const imported = `import { c } from "./c.ts";\n${script}`;
+    assert.match(
+      rewrite(imported),
+      /^import "\.\.\/\.\.\/src\/platform\/symbols\.js";\nimport \{ c \}/,
+      script,
+    );
+    assert.match(rewrite(script, "mod.js"), /^import "\.\/src\/platform\/symbols\.js";\n/);
+  }
+  assert.equal(rewrite("a = Symbol.iterator;"), "a = Symbol.iterator;");
 });
 
 Deno.test("rewritten() makes a constant of the import of a JSON file it knows, and refuses others", () => {

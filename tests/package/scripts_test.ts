@@ -2,9 +2,13 @@ import assert from "node:assert/strict";
 import { reachedScripts, usesDeno } from "../../src/package/scripts.ts";
 
 const sources = new Map([
-  ["mod.js", 'import "./src/platform/polyfills.ts";\nexport { a } from "./src/a.ts";'],
+  [
+    "mod.js",
+    'import "./src/platform/polyfills.ts";\nexport { a } from "./src/a.ts";\nexport * from "./src/b.ts";',
+  ],
   ["src/platform/symbols.js", "globalThis.symbols = true;"],
   ["src/a.js", 'export const a = () => new Worker(new URL("./worker.ts", import.meta.url));'],
+  ["src/b.js", "export class B { [Symbol.dispose]() {} }"],
   ["src/worker.js", "postMessage(1);"],
   ["src/unused.js", ""],
 ]);
@@ -14,10 +18,11 @@ Deno.test("reachedScripts() has workers too, and nothing unused; a bundler keeps
   assert.deepEqual([...files.keys()].sort(), [
     "mod.js",
     "src/a.js",
+    "src/b.js",
     "src/platform/symbols.js",
     "src/worker.js",
   ]);
-  assert.deepEqual([...withEffects].sort(), ["mod.js", "src/platform/symbols.js", "src/worker.js"]);
+  assert.deepEqual([...withEffects].sort(), ["src/platform/symbols.js", "src/worker.js"]);
 });
 
 Deno.test("reachedScripts() refuses an import of no source", () => {

@@ -1,5 +1,5 @@
 /**
- * Many signatures, by three verifiers: noble, node:crypto, and libsecp256k1 (`tiny-secp256k1`, Bitcoin Core's C code
+ * Many signatures, by three verifiers beside this library: noble, node:crypto, and libsecp256k1 (`tiny-secp256k1`, Bitcoin Core's C code
  * as WebAssembly, which shares nothing with the other two). `QUORATE_SIGNATURES=10000` runs the campaign.
  * @module
  */
@@ -9,16 +9,11 @@ import assert from "node:assert/strict";
 import { createPublicKey, verify as nodeVerify } from "node:crypto";
 import * as libsecp256k1 from "tiny-secp256k1";
 import { childOf } from "../../src/crypto/bip32.ts";
-import {
-  type CompactSignature,
-  fromDer,
-  recoverKey,
-  toDer,
-  toEthereum,
-  verifyEcdsa,
-} from "../../src/crypto/ecdsa_signature.ts";
+import { fromDer, toDer } from "../../src/crypto/ecdsa/der.ts";
+import { type CompactSignature, toEthereum, verifyEcdsa } from "../../src/crypto/ecdsa/signature.ts";
 import { groups } from "../../src/crypto/group.ts";
 import type { EcdsaResult } from "../../src/protocol/sign_ecdsa.ts";
+import { recoverKey } from "../crypto/ecdsa/recover_key.ts";
 import { dealEcdsaKey, generateEcdsaAll, keyOf, signEcdsaAll, signEcdsaBatch } from "./ecdsa_keys.ts";
 import { seeded } from "./keys.ts";
 import { results } from "./local_net.ts";
@@ -45,7 +40,8 @@ function nodeVerifies(publicKey: Uint8Array, message: Uint8Array, signature: Com
 function assertGood(signature: EcdsaResult, digest: Uint8Array): void {
   const { compact, recovery, publicKey } = signature;
   assert.ok(group.decodeScalar(compact.slice(32)) <= group.order / 2n, "low s");
-  assert.ok(verifyEcdsa(publicKey, digest, compact), "noble");
+  assert.ok(verifyEcdsa(publicKey, digest, compact), "this library");
+  assert.ok(secp256k1.verify(compact, digest, publicKey, { prehash: false }), "noble");
   assert.ok(libsecp256k1.verify(digest, publicKey, compact, true), "libsecp256k1, strict");
   assert.deepEqual(recoverKey(signature, digest), publicKey, "noble recovers");
   const recovered = libsecp256k1.recover(digest, compact, recovery as 0 | 1 | 2 | 3, true);

@@ -3,13 +3,14 @@ import { decode, encode } from "cborg";
 import assert from "node:assert/strict";
 import { childOf } from "../../src/crypto/bip32.ts";
 import { pairState } from "../../src/crypto/dkls/pair.ts";
-import { recoverKey, verifyEcdsa } from "../../src/crypto/ecdsa_signature.ts";
+import { verifyEcdsa } from "../../src/crypto/ecdsa/signature.ts";
 import { groups } from "../../src/crypto/group.ts";
 import { InputError } from "../../src/errors.ts";
 import type { FailureCode, PeerId } from "../../src/failure.ts";
 import { drawEcdsaSignatures } from "../../src/protocol/sign_ecdsa.ts";
 import { signingEcdsa } from "../../src/protocol/sign_ecdsa_messages.ts";
 import { badElements, badScalars } from "../crypto/points.ts";
+import { recoverKey } from "../crypto/ecdsa/recover_key.ts";
 import {
   dealEcdsaKey,
   digest,

@@ -33,7 +33,7 @@ Deno.test("spelled() sees a scheme that is named or compared, and not what only 
   for (const code of spells) assert.ok(spelled("a.tsx", code).length > 0, code);
   const innocent = [
     'import { ed25519 } from "@noble/curves/ed25519.js";',
-    'import type { A } from "../crypto/ecdsa_signature.ts";',
+    'import type { A } from "../crypto/ecdsa/signature.ts";',
     "// ecdsa",
     "schemes[scheme].verify();",
     "const ed25519 = f();",

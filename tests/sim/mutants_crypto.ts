@@ -10,6 +10,7 @@ const patch = (file: string, find: string, replace: string): Patch => ({
   replace,
 });
 const ed25519 = (test: string) => ({ file: "tests/crypto/ed25519_test.ts", test });
+const ecdsa = (test: string) => ({ file: "tests/crypto/ecdsa/signature_test.ts", test });
 const sqlite = (test: string) => ({ file: "tests/store/sqlite_test.ts", test });
 const words = (test: string) => ({ file: "tests/negative/join_words_test.ts", test });
 
@@ -52,14 +53,29 @@ export const cryptoMutants: readonly Mutant[] = [
   {
     name: "any v will do",
     patches: [patch(
-      "crypto/ecdsa_signature.ts",
-      "const recovered = recoverKey({ compact, recovery }, digest);\n  return recovered !== null && equalBytes(recovered, publicKey);",
-      "return true;",
+      "crypto/ecdsa/signature.ts",
+      "return recoveryOf(publicKey, digest, bytes.subarray(0, 64)) === recovery;",
+      "return recoveryOf(publicKey, digest, bytes.subarray(0, 64)) !== null;",
     )],
     caughtBy: {
       file: "tests/node/verify_test.ts",
       test: "verify() refuses 65 bytes whose v recovers another key",
     },
+  },
+  {
+    name: "a high s passes",
+    patches: [patch("crypto/ecdsa/signature.ts", " || s > group.order / 2n) return null;", ") return null;")],
+    caughtBy: ecdsa("verifyEcdsa() refuses a high s"),
+  },
+  {
+    name: "any R is that of the signature",
+    patches: [patch("crypto/ecdsa/signature.ts", "return rx === r ? recovery : null;", "return recovery;")],
+    caughtBy: ecdsa("verifyEcdsa() judges every case of Wycheproof"),
+  },
+  {
+    name: "an uncompressed key verifies",
+    patches: [patch("crypto/ecdsa/signature.ts", " || publicKey.length !== 33", "")],
+    caughtBy: ecdsa("verifyEcdsa() refuses a high s"),
   },
   {
     name: "what is erased stays in free pages",

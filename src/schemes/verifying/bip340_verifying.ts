@@ -6,7 +6,7 @@ import { childOf } from "../../crypto/bip32.ts";
 import { liftX, verifyBip340, xOnly } from "../../crypto/bip340/signature.ts";
 import { tweakedKeyOf } from "../../crypto/bip340/signing_key.ts";
 import type { MerkleRoot } from "../../crypto/bip340/taproot.ts";
-import { digestOf } from "../../crypto/ecdsa_signature.ts";
+import { digestOf } from "../../crypto/ecdsa/signature.ts";
 import { groups } from "../../crypto/group.ts";
 import { InputError } from "../../errors.ts";
 import type { Bip340Input, Bip340Options } from "../bip340.ts";

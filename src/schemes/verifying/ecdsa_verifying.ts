@@ -9,7 +9,7 @@ import {
   digestScalar,
   verifyEcdsa,
   verifyEthereum,
-} from "../../crypto/ecdsa_signature.ts";
+} from "../../crypto/ecdsa/signature.ts";
 import { groups } from "../../crypto/group.ts";
 import { InputError } from "../../errors.ts";
 import type { EcdsaInput } from "../ecdsa.ts";

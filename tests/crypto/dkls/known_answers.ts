@@ -14,7 +14,7 @@ import { shortOracle } from "../../../src/crypto/dkls/short_oracle.ts";
 import { finish } from "../../../src/crypto/dkls/steps.ts";
 import { zeroShare } from "../../../src/crypto/dkls/zero_share.ts";
 import { childOf } from "../../../src/crypto/bip32.ts";
-import { toDer } from "../../../src/crypto/ecdsa_signature.ts";
+import { toDer } from "../../../src/crypto/ecdsa/der.ts";
 import { groups } from "../../../src/crypto/group.ts";
 import { diffieHellman, generateEcdsaAll, keyOf, signEcdsaBatch } from "../../protocol/ecdsa_keys.ts";
 import { attempt, party, seeded, session } from "../../protocol/keys.ts";

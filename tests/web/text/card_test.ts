@@ -47,7 +47,7 @@ Deno.test("cardText() and advise() of silence blame nobody and offer both ways o
 
 Deno.test("cardText() and advise() of a person who said nothing: not away, not to blame, and asked again", () => {
   const { what, who, next } = card("unanswered");
-  assert.equal(what, "Carol was asked whether to sign, and did not answer in time.");
+  assert.equal(what, "Carol did not say yes or no in time.");
   assert.deepEqual(who, ["Nobody is blamed: silence proves nothing."]);
   assert.match(next, /^Ask Carol to look at the screen/);
   assert.deepEqual(labels("unanswered"), ["Try again", "Sign with Alice and Bob"]);
@@ -62,11 +62,11 @@ function hers(story: Story) {
 
 Deno.test("cardText() of a person who said nothing names the coordinator's person too, and speaks to its own reader", () => {
   const { what } = card("both unanswered");
-  assert.equal(what, "Alice and Carol were asked whether to sign, and did not answer in time.");
+  assert.equal(what, "Alice and Carol did not say yes or no in time.");
   const own = hers("unanswered");
-  assert.equal(own.what, "You were asked whether to sign, and did not answer in time.");
+  assert.equal(own.what, "You did not say yes or no in time.");
   assert.equal(own.next, "Whoever asked can ask again. Answer on this screen in time.");
-  assert.equal(hers("both unanswered").what.includes("Alice and you were asked"), true);
+  assert.equal(hers("both unanswered").what.includes("Alice and you did not say"), true);
 });
 
 Deno.test("cardText() of a no and of a lock say whose it is and what to do, and speak to their own reader", () => {
@@ -78,9 +78,9 @@ Deno.test("cardText() of a no and of a lock say whose it is and what to do, and 
     "Nothing to do. Whoever asked can ask again.",
   ]);
   assert.equal(card("locked").what, "The shares of Carol are locked.");
-  assert.match(card("locked").next, /^Ask the person at Carol to unlock it there, then try again/);
+  assert.match(card("locked").next, /^Ask the person at Carol to unlock them, then try again/);
   assert.equal(hers("locked").what, "The shares of this peer are locked.");
-  assert.match(hers("locked").next, /^Unlock it with its passphrase or passkey/);
+  assert.match(hers("locked").next, /^Unlock them with the passphrase or passkey/);
 });
 
 Deno.test("cardText() and advise() of two stories never make another wallet in passing", () => {
@@ -101,7 +101,7 @@ Deno.test("cardText() and advise() of a ban: the pair never again, another pair 
   );
   assert.match(
     key,
-    /as long as Alice and Bob do not sign with it together again, which Alice now refuses to do\./,
+    /as long as Alice and Bob do not use the present shares together again, and Alice will not\./,
   );
   assert.deepEqual(buttons, [{
     do: "sign",
@@ -117,7 +117,7 @@ Deno.test("cardText() and advise() of a ban: the pair never again, another pair 
 
 Deno.test("cardText() and advise() of a pending key: nothing to press", () => {
   const { what, next } = card("pending");
-  assert.equal(what, "“treasury” is not finished: Carol did not confirm.");
+  assert.equal(what, "The new shares of “treasury” are not finished: Carol did not confirm.");
   assert.match(next, /^Nothing to press/);
   assert.deepEqual(labels("pending"), []);
 });
@@ -139,7 +139,7 @@ Deno.test("advise() offers no second key of a name that has one", () => {
 
 Deno.test("cardText() and advise() of hearsay: try again first", () => {
   const { what, who } = card("hearsay");
-  assert.equal(what, "Carol ended the session and accuses Bob.");
+  assert.equal(what, "Carol ended the session, accusing Bob.");
   assert.match(
     who[0]!,
     /^Carol told Alice: Bob sent a .*the word of Carol alone\. Nobody is blamed\.$/,
@@ -151,7 +151,7 @@ Deno.test("cardText() and advise() of hearsay: try again first", () => {
 Deno.test("cardText() and advise() of a false accusation name accuser and accused, whoever is heard first", () => {
   for (const story of ["accused", "accuser"] as const) {
     const { what, who, next, differ } = card(story);
-    assert.equal(what, "Bob ended the session and accuses Carol.", story);
+    assert.equal(what, "Bob ended the session, accusing Carol.", story);
     assert.deepEqual(who, [
       "Bob told Carol: Carol sent a signature share that does not verify. No proof came with " +
       "it, so it is the word of Bob alone. Nobody is blamed.",
@@ -169,7 +169,7 @@ Deno.test("cardText() and advise() of no more than that somebody ended it name n
   const session = newestFirst(state)[0]!;
   const summary = summarize(session, state);
   const { what, who } = cardText({ ...summary, failure: summary.failure! }, namer(state.peers));
-  assert.equal(what, "One of its peers ended the session; the reason is not known here yet.");
+  assert.equal(what, "A peer ended the session; its reason is not known here yet.");
   assert.doesNotMatch([what, ...who].join(" "), /Carol ended|Bob ended/);
   const buttons = advise(session, summary, adviceInputOf(session, state));
   assert.deepEqual(buttons.map(({ label }) => label), ["Try again"]);
@@ -179,8 +179,8 @@ Deno.test("cardText() of a dispute names no culprit in its headline and lists wh
   const { what, differ } = card("differing");
   assert.equal(what, "The peers name different culprits.");
   assert.deepEqual(differ, [
-    "Alice says: Bob dealt a share that does not match the published commitments.",
-    "Bob says: Alice dealt a share that does not match the published commitments.",
+    "Alice says: Bob dealt a share that does not match its commitments.",
+    "Bob says: Alice dealt a share that does not match its commitments.",
   ]);
   assert.deepEqual(labels("differing"), ["Create again"]);
 });
@@ -188,7 +188,7 @@ Deno.test("cardText() of a dispute names no culprit in its headline and lists wh
 Deno.test("cardText() takes a refuted accusation back", () => {
   const { session } = card("forged");
   const { what, who, buttons } = card("forged", [{ type: "proof", session, by: alice, proof: "not-proven" }]);
-  assert.equal(what, "Alice ended the session and accuses Bob.");
+  assert.equal(what, "Alice ended the session, accusing Bob.");
   assert.ok(who.some((line) => line.includes("the word of Alice alone")));
   assert.equal(buttons[0]?.label, "Try again");
 });

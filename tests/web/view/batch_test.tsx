@@ -103,9 +103,9 @@ Deno.test("Page says of a failed batch which items are spoilt, and that all of t
   const shown = text(html("batch spoilt"));
   assert.match(
     shown,
-    /Bob sent a signature share that does not verify\. This concerns items 4 and 17 of 50\./,
+    /Bob sent a signature share that does not verify\. This concerns 2 of 50 items: no\. 4 and 17\./,
   );
-  assert.match(shown, /nothing was changed\. Each of the 50 items counts as possibly signed\./);
+  assert.match(shown, /nothing was changed\. All 50 items count as possibly signed\./);
   const state = page(stories["batch spoilt"]);
   const session = newestFirst(state)[0]!;
   const { columns, rows } = grid(session, summarize(session, state), {

@@ -135,7 +135,7 @@ Deno.test("Page shows a next epoch that is not finished as such, and a fork with
     pending,
     /Epoch 2 is for Alice, Bob, and Dave\. Until all of them have confirmed it, the key signs with epoch 1\./,
   );
-  assert.match(pending, /The resharing of “treasury” is not finished: Dave did not confirm\./);
+  assert.match(pending, /The new shares of “treasury” are not finished: Dave did not confirm\./);
   assert.match(pending, /Your key is safe, and its addresses stay\./);
   assert.match(pending, /Epoch 2 is not finished yet: sign with the one before\./);
   assert.doesNotMatch(pending, /finished by itself in the meantime|erased by/);

@@ -2,7 +2,7 @@
  * The approval of a command: the request that is shown to a person, a program or a rule, and who decides.
  * @module
  */
-import type { ClaimedHash } from "../../../crypto/ecdsa_signature.ts";
+import type { ClaimedHash } from "../../../crypto/ecdsa/signature.ts";
 import { InputError, SessionError } from "../../../errors.ts";
 import type { CommandId, Scheme, SessionId } from "../../../events.ts";
 import type { PeerId } from "../../../failure.ts";

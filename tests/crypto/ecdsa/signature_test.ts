@@ -1,18 +1,20 @@
 import { secp256k1 } from "@noble/curves/secp256k1.js";
 import assert from "node:assert/strict";
+import { fromDer, toDer } from "../../../src/crypto/ecdsa/der.ts";
 import {
   assemble,
   digestOf,
   digestScalar,
-  fromDer,
   nonceScalar,
-  recoverKey,
-  toDer,
+  recoveryOf,
   toEthereum,
   verifyEcdsa,
-} from "../../src/crypto/ecdsa_signature.ts";
-import { groups } from "../../src/crypto/group.ts";
-import { seeded } from "../protocol/keys.ts";
+  verifyEthereum,
+} from "../../../src/crypto/ecdsa/signature.ts";
+import { groups } from "../../../src/crypto/group.ts";
+import { seeded } from "../../protocol/keys.ts";
+import wycheproof from "../../vectors/wycheproof_ecdsa.json" with { type: "json" };
+import { recoverKey } from "./recover_key.ts";
 
 const group = groups.secp256k1;
 const random = seeded("ecdsa");
@@ -30,7 +32,7 @@ function signed(k: bigint, { negate = false, digest: d = digest } = {}) {
 const half = group.order / 2n;
 const sOf = (compact: Uint8Array) => group.decodeScalar(compact.slice(32));
 
-Deno.test("assemble() lowers s, and recoverKey() still finds the key", () => {
+Deno.test("assemble() lowers s, and noble still recovers the key", () => {
   for (let i = 0; i < 20; i++) {
     const signature = signed(group.randomScalar(random))!;
     assert.ok(sOf(signature.compact) <= half);
@@ -77,6 +79,71 @@ Deno.test("verifyEcdsa() refuses a high s, another digest, another key, and ever
   }
   assert.ok(!verifyEcdsa(publicKey, digest.subarray(1), compact));
   assert.ok(!verifyEcdsa(new Uint8Array(33), digest, compact));
+});
+
+/** The same signature with the other s. */
+function otherS(compact: Uint8Array): Uint8Array {
+  const other = compact.slice();
+  other.set(group.encodeScalar(group.order - sOf(compact)), 32);
+  return other;
+}
+
+Deno.test("verifyEcdsa() judges every case of Wycheproof, once s is the lower one, and recoveryOf() finds its R", () => {
+  let good = 0;
+  for (const { publicKey: key, tests } of wycheproof) {
+    const publicKey = secp256k1.Point.fromHex(key).toBytes();
+    for (const { id, what, message, signature, result } of tests) {
+      const digest = digestOf("sha256", Uint8Array.fromHex(message));
+      const given = Uint8Array.fromHex(signature);
+      if (result === "invalid") {
+        assert.ok(!verifyEcdsa(publicKey, digest, given), `${id}: ${what}`);
+        continue;
+      }
+      const [low, high] = sOf(given) <= half ? [given, otherS(given)] : [otherS(given), given];
+      assert.ok(verifyEcdsa(publicKey, digest, low), `${id}: ${what}`);
+      assert.ok(!verifyEcdsa(publicKey, digest, high), `${id}: ${what}, high s`);
+      const recovery = recoveryOf(publicKey, digest, low)!;
+      assert.deepEqual(recoverKey({ compact: low, recovery }, digest), publicKey, `${id}: ${what}`);
+      for (const v of [27, 28]) {
+        const ethereum = Uint8Array.of(...low, v);
+        assert.equal(
+          verifyEthereum(publicKey, digest, ethereum),
+          v === 27 + recovery,
+          `${id}: ${what}, ${v}`,
+        );
+      }
+      good++;
+    }
+  }
+  assert.equal(good, 167);
+});
+
+Deno.test("verifyEcdsa() and noble agree on a signature in which any one bit is changed", () => {
+  const { compact } = signed(group.randomScalar(random))!;
+  const noble = (key: Uint8Array, of: Uint8Array, signature: Uint8Array) =>
+    secp256k1.verify(signature, of, key, { prehash: false });
+  const changed = (bytes: Uint8Array, bit: number) =>
+    bytes.with(bit >> 3, bytes[bit >> 3]! ^ (1 << (bit & 7)));
+  assert.ok(verifyEcdsa(publicKey, digest, compact) && noble(publicKey, digest, compact));
+  for (let bit = 0; bit < 512; bit += 3) {
+    const other = changed(compact, bit);
+    assert.equal(verifyEcdsa(publicKey, digest, other), noble(publicKey, digest, other), `signature ${bit}`);
+  }
+  for (let bit = 0; bit < 256; bit += 5) {
+    const other = changed(digest, bit);
+    assert.equal(verifyEcdsa(publicKey, other, compact), noble(publicKey, other, compact), `digest ${bit}`);
+  }
+  const nobleOr = (key: Uint8Array) => {
+    try {
+      return noble(key, digest, compact);
+    } catch {
+      return false; // no point
+    }
+  };
+  for (let bit = 0; bit < 264; bit += 5) {
+    const other = changed(publicKey, bit);
+    assert.equal(verifyEcdsa(other, digest, compact), nobleOr(other), `key ${bit}`);
+  }
 });
 
 Deno.test("digestScalar() refuses 0, the order and more, and every other length; leading zeros are fine", () => {

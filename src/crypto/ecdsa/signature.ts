@@ -1,17 +1,20 @@
 /**
- * ECDSA signatures on secp256k1: their parts, verification and encodings. All are strict: low s only (BIP 62,
- * EIP 2), fixed lengths, scalars from 1 to the order - 1.
+ * ECDSA signatures on secp256k1: their parts, verification and encodings of fixed length. All are strict: low s only
+ * (BIP 62, EIP 2), fixed lengths, scalars from 1 to the order - 1.
+ *
+ * The curve is noble's, and the equation of verification is here: noble's `secp256k1` comes only as a whole, with signing
+ * and DER, which would make programs that only verify a tenth larger. `schnorr` has the same points.
  * @module
  */
-import { secp256k1 } from "@noble/curves/secp256k1.js";
-import { equalBytes } from "@noble/curves/utils.js";
+import { schnorr } from "@noble/curves/secp256k1.js";
 import { sha256 } from "@noble/hashes/sha2.js";
 import { keccak_256 } from "@noble/hashes/sha3.js";
-import { InputError } from "../errors.ts";
-import { type Element, groups } from "./group.ts";
+import { InputError } from "../../errors.ts";
+import { type Element, groups } from "../group.ts";
 
 const group = groups.secp256k1;
-const { Signature } = secp256k1;
+const { Point } = schnorr;
+const { BASE, Fn } = Point;
 
 /**
  * The hash that makes the digest of a message: SHA-256, SHA-256 twice (Bitcoin), or Keccak-256 (Ethereum).
@@ -90,61 +93,32 @@ export function assemble(
 }
 
 /**
- * Whether `compact` is a signature of `digest`.
+ * The recovery of a signature of `digest`, by the equation of SEC 1 §4.1.4; null if it is no signature of it.
  *
  * @param publicKey 33 bytes, compressed.
  * @param digest 32 bytes; see {@linkcode digestScalar}.
  * @param compact 64 bytes. A high s does not pass.
- * @returns False, never an error, for bytes of any other shape.
+ * @returns Null, never an error, for bytes of any other shape.
  */
-export function verifyEcdsa(publicKey: Uint8Array, digest: Uint8Array, compact: Uint8Array): boolean {
-  if (compact.length !== 64 || publicKey.length !== 33 || digestScalar(digest) === null) return false;
-  try {
-    return secp256k1.verify(compact, digest, publicKey, { prehash: false, lowS: true });
-  } catch {
-    return false;
-  }
-}
-
-/** The public key, 33 bytes, under which a signature was made; null if there is none. */
-export function recoverKey({ compact, recovery }: CompactSignature, digest: Uint8Array): Uint8Array | null {
-  if (digestScalar(digest) === null) return null;
-  try {
-    const signature = Signature.fromBytes(compact, "compact").addRecoveryBit(recovery);
-    return signature.recoverPublicKey(digest).toBytes();
-  } catch {
-    return null;
-  }
-}
-
-/** The recovery with which {@linkcode recoverKey} gives `publicKey`, 33 bytes; null if none does. */
 export function recoveryOf(publicKey: Uint8Array, digest: Uint8Array, compact: Uint8Array): number | null {
-  const found = [0, 1, 2, 3].find((recovery) => {
-    const recovered = recoverKey({ compact, recovery }, digest);
-    return recovered !== null && equalBytes(recovered, publicKey);
-  });
-  return found ?? null;
-}
-
-/** Strict DER (BIP 66): 8 to 72 bytes. */
-export function toDer({ compact }: CompactSignature): Uint8Array {
-  return Signature.fromBytes(compact, "compact").toBytes("der");
-}
-
-/**
- * Reads strict DER with a low s.
- *
- * @returns The compact form; null for any other bytes.
- */
-export function fromDer(der: Uint8Array): Uint8Array | null {
+  const e = digestScalar(digest);
+  if (compact.length !== 64 || publicKey.length !== 33 || e === null) return null;
   try {
-    const signature = Signature.fromBytes(der, "der");
-    const canonical = signature.toBytes("der");
-    const same = canonical.length === der.length && canonical.every((byte, i) => byte === der[i]);
-    return same && !signature.hasHighS() ? signature.toBytes("compact") : null;
+    const r = group.decodeScalar(compact.subarray(0, 32));
+    const s = group.decodeScalar(compact.subarray(32));
+    if (r === 0n || s === 0n || s > group.order / 2n) return null;
+    const inverse = Fn.inv(s);
+    const R = BASE.mulAddUnsafe(Fn.mul(e, inverse), Point.fromBytes(publicKey), Fn.mul(r, inverse));
+    const { rx, recovery } = nonceScalar(R); // the identity has rx = 0, which r is not
+    return rx === r ? recovery : null;
   } catch {
-    return null;
+    return null; // a scalar over the order, or a key that is no point
   }
+}
+
+/** Whether `compact` is a signature of `digest`. The arguments are {@linkcode recoveryOf}'s. */
+export function verifyEcdsa(publicKey: Uint8Array, digest: Uint8Array, compact: Uint8Array): boolean {
+  return recoveryOf(publicKey, digest, compact) !== null;
 }
 
 /**
@@ -164,10 +138,7 @@ export function toEthereum({ compact, recovery }: CompactSignature): Uint8Array 
  * @returns False, never an error, for bytes of any other shape.
  */
 export function verifyEthereum(publicKey: Uint8Array, digest: Uint8Array, bytes: Uint8Array): boolean {
-  const compact = bytes.subarray(0, 64);
   const recovery = bytes[64]! - 27;
   if (bytes.length !== 65 || (recovery !== 0 && recovery !== 1)) return false;
-  if (!verifyEcdsa(publicKey, digest, compact)) return false;
-  const recovered = recoverKey({ compact, recovery }, digest);
-  return recovered !== null && equalBytes(recovered, publicKey);
+  return recoveryOf(publicKey, digest, bytes.subarray(0, 64)) === recovery;
 }
