@@ -3,7 +3,7 @@
  * next. They are the same on the card, in the log and in the docs.
  * @module
  */
-import { sayClaims, sayTellers } from "./explain/claims.ts";
+import { sayClaims, sayAuthors } from "./explain/claims.ts";
 import { nextOf, whatOf } from "./explain/table.ts";
 import { ahead, list, names, type Part, type Reader, type Say } from "./explain/words.ts";
 import {
@@ -85,7 +85,7 @@ function sayFailure(fault: Explainable & { type: "failed" }, reader: Reader, say
     say("next", ...nextOf(fault, reader));
   }
   if (whom === "missing") say("who", whom, "Nobody is blamed: silence proves nothing.");
-  if (whom === "nobody") sayTellers(fault, reader, say);
+  if (whom === "nobody") sayAuthors(fault, reader, say);
   if (whom === "culprits") {
     say(
       "who",

@@ -63,7 +63,7 @@ const speaksOfOthers = ({ code, peers }: Claim): boolean =>
   failures[code].names in ownOf || code === "declined" && peers.length > 0;
 
 /** Says by whose word alone a failure is known that names nobody, if it is by others' word. */
-export function sayTellers({ claims, code }: Failed, reader: Reader, say: Say): void {
+export function sayAuthors({ claims, code }: Failed, reader: Reader, say: Say): void {
   const same = claims.filter((claim) => claim.code === code);
   if (same.length > 0) sayWord(names(authorsOf(same), reader), say);
 }
