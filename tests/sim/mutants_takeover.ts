@@ -164,7 +164,7 @@ export const takeoverMutants: readonly Mutant[] = [
   },
   {
     name: "takeover: a coordinator that has forgotten the order does not get it again",
-    patches: [patch("initiator.ts", "&& givenAgain < mostGivenAgain;", "&& givenAgain < 0;")],
+    patches: [patch("initiator.ts", "isThere && givenAgain < mostGivenAgain;", "isThere && givenAgain < 0;")],
     caughtBy: takeover("one that alone may carry it out, and gets it again"),
   },
   {
