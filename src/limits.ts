@@ -21,8 +21,9 @@
  * - `cluster/commands/command_rows.ts`: `fullRow`, `sweptEachTime` (rows of commands on disk)
  * - `cluster/commands/command_server.ts`: `commandMs` (the first frame of a command), `waitingEvery`
  * - `cluster/commands/consent.ts`: `quickAnswerMs` (an answer, before a person counts as asked)
- * - `cluster/commands/coordinator.ts`: `proposals`, `partyLookEvery`, `busyWaits`, `turnLookEvery` (tries to
- *   bring a party together)
+ * - `cluster/commands/coordinator.ts`: `busyWaits`
+ * - `cluster/commands/coordinator/inviting.ts`: `proposals`, `partyLookEvery`, `turnLookEvery` (tries to bring a party
+ *   together)
  * - `cluster/commands/coordinator/proposal.ts`: `maxRosters`, `goMarginMs`, `maxLapses`
  * - `cluster/commands/initiator.ts`: `resultMs`, `handlesKept`, `mostGivenAgain`
  * - `cluster/commands/initiator/outcome_question.ts`: `askedMs`

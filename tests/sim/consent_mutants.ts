@@ -58,7 +58,7 @@ export const consentMutants: readonly Mutant[] = [
   {
     name: "consent: who is asked keeps the command's place",
     patches: [patch(
-      "cluster/commands/coordinator.ts",
+      "cluster/commands/coordinator/inviting.ts",
       'job.stop.abort(new SessionError("overloaded"));\n    this.#places.leave(job);',
       'job.stop.abort(new SessionError("overloaded"));',
     )],
@@ -107,7 +107,7 @@ export const consentMutants: readonly Mutant[] = [
   {
     name: "consent: after the coordinator's own no others are asked",
     patches: [patch(
-      "cluster/commands/coordinator.ts",
+      "cluster/commands/coordinator/inviting.ts",
       "if (exclusions.peers.has(self)) throw noParty(exclusions, command.value);",
       "",
     )],
@@ -243,7 +243,7 @@ export const consentMutants: readonly Mutant[] = [
     name: "consent: one initiator has people asked without end",
     patches: [
       patch(
-        "cluster/commands/coordinator.ts",
+        "cluster/commands/coordinator/inviting.ts",
         "if (waiting.length > maxAskingPerInitiator) job",
         "if (false) job",
       ),

@@ -36,7 +36,7 @@ export const commandMutants: readonly Mutant[] = [
     name: "command: any of its coordinators carries it out",
     patches: [
       patch(
-        "src/cluster/commands/coordinator.ts",
+        "src/cluster/commands/coordinator/inviting.ts",
         "turns.check(job.command, identity.peer);",
         "",
       ),

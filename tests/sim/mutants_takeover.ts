@@ -68,7 +68,7 @@ export const takeoverMutants: readonly Mutant[] = [
     name: "takeover: a coordinator gives up while another is still there",
     patches: [
       patch(
-        "coordinator.ts",
+        "coordinator/inviting.ts",
         "if (!isOthersTurn(error) || clock.monotonic() > job.until) throw error;",
         "throw error;",
       ),
@@ -103,8 +103,8 @@ export const takeoverMutants: readonly Mutant[] = [
     patches: [
       patch(
         "outcome/outcome_server.ts",
-        "const hasMoved = turn === null || turns.moveTo(initiator, key, turn);",
-        "const hasMoved = true;",
+        "return turns.moveTo(initiator, key, turn) ? {",
+        'return key !== "" ? {',
       ),
     ],
     caughtBy: split("take nothing from the first any more"),
@@ -164,7 +164,7 @@ export const takeoverMutants: readonly Mutant[] = [
   },
   {
     name: "takeover: a coordinator that has forgotten the order does not get it again",
-    patches: [patch("initiator.ts", "&& givenAgain < mostGivenAgain;", "&& givenAgain < 0;")],
+    patches: [patch("initiator.ts", "isThere && givenAgain < mostGivenAgain;", "isThere && givenAgain < 0;")],
     caughtBy: takeover("one that alone may carry it out, and gets it again"),
   },
   {

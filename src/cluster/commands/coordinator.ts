@@ -1,12 +1,12 @@
 /**
- * The coordinator of commands that name this node: it chooses a party, proposes it, opens the session, and
- * takes part. Commands queue here; invites never do.
+ * The coordinator of commands that name this node: each waits for its place, has a party invited, and becomes a session
+ * that this node takes part in. Commands queue here; invites never do.
  * @module
  */
 import { SessionError } from "../../errors.ts";
 import { equal } from "../../crypto/codec.ts";
 import type { FailureCode, PeerId } from "../../failure.ts";
-import { findingMs, maxAcceptsPerInviter, maxAskingPerInitiator, maxMultiplications } from "../../limits.ts";
+import { maxAcceptsPerInviter, maxMultiplications } from "../../limits.ts";
 import { pause } from "../../session/deadline.ts";
 import type { Signed } from "../../session/signed.ts";
 import type { Context } from "../events/event_context.ts";
@@ -19,33 +19,22 @@ import type { SessionStreams } from "../links/session_streams.ts";
 import { type Command, commandKey, contentOf, type Order } from "../records/command.ts";
 import type { StoreHistory } from "../rollback/store_history.ts";
 import { checkCommand } from "./check_command.ts";
-import { type Exclusions, noParty } from "./coordinator/exclusions.ts";
+import { Inviting } from "./coordinator/inviting.ts";
 import type { Job } from "./coordinator/job.ts";
+import { isOnly } from "./coordinator/only_failure.ts";
 import { Places } from "./coordinator/places.ts";
-import { propose } from "./coordinator/proposal.ts";
 import type { Invitation } from "./invitation.ts";
-import { chooseParty } from "./party.ts";
 import type { Outcomes } from "./outcome/outcomes.ts";
 import { UnopenedFailures } from "./outcome/unopened_failures.ts";
 import type { ReplayGuard } from "./replay_guard.ts";
 import { type CommandOutcome, encodeOutcome, resultFor, signResult, type UnderWay } from "./results.ts";
-import type { Opening } from "./session/opening.ts";
 import type { Sessions } from "./session_runner.ts";
-
-/** Parties that are proposed for one command, at most. */
-const proposals = 3;
-
-/** The interval at which a node that has just started looks for enough peers, ms. */
-const partyLookEvery = 100;
 
 /**
  * Backoff in ms when a member reports the name or the key busy: usually its previous session is just
  * finishing.
  */
 const busyWaits = [100, 200, 400, 800];
-
-/** The interval at which a coordinator looks whether it is its turn, ms. */
-const turnLookEvery = 250;
 
 export interface CoordinatorOptions {
   context: Context;
@@ -64,19 +53,19 @@ export interface CoordinatorOptions {
 
 export class Coordinator {
   readonly #options: CoordinatorOptions;
-  readonly #started: number;
   readonly #jobs = new Map<string, Job>();
   readonly #unopened = new UnopenedFailures();
   readonly #places: Places;
+  readonly #inviting: Inviting;
 
   constructor(options: CoordinatorOptions) {
     const { context, sessions } = options;
     this.#options = options;
-    this.#started = context.clock.monotonic();
     this.#places = new Places((taken) =>
       taken < maxAcceptsPerInviter && sessions.count + taken < context.limits.sessions &&
       sessions.multiplications <= maxMultiplications // room for the largest batch
     );
+    this.#inviting = new Inviting({ ...options, places: this.#places });
   }
 
   /**
@@ -114,9 +103,9 @@ export class Coordinator {
       stop: new AbortController(),
       outcome: null,
       taken: false,
-      asked: false,
-      waits: false,
+      waitedFor: new Set(),
       isInviting: false,
+      isOver: false,
       rosters: 0,
       lapses: 0,
       until: this.#lifeOf(value),
@@ -157,14 +146,14 @@ export class Coordinator {
   /** A command that this node carries out, unless it waits for its turn. @param key See `commandKey`. */
   underWay(key: string): UnderWay | undefined {
     const job = this.#jobs.get(key);
-    return job && (job.isInviting || !job.waits)
+    return job && (job.isInviting || !job.waitedFor.has("turn"))
       ? { ...job, coordinator: this.#options.context.identity.peer }
       : undefined;
   }
 
   /** Whether a command waits for this node's turn. @param key See `commandKey`. */
   waits(key: string): boolean {
-    return this.#jobs.get(key)?.waits ?? false;
+    return this.#jobs.get(key)?.waitedFor.has("turn") ?? false;
   }
 
   /** The outcome of a command that failed here before it was a session, if it is known. @param key See `commandKey`. */
@@ -192,10 +181,10 @@ export class Coordinator {
       // If two nodes make a key of one name in the same moment, one gives way, unless a person was asked
       // about it.
       using _rival = keys.names.givesWay(job.command.value, job.key, () => {
-        if (!job.asked && inviting) job.stop.abort(new SessionError("wallet-busy"));
+        if (!job.waitedFor.has("person") && inviting) job.stop.abort(new SessionError("wallet-busy"));
       });
       context.eventLog.emitSession(job.facts, { type: "phase", phase: "inviting" });
-      const opening = await this.#unlessBusy(job, () => this.#inTurn(job));
+      const opening = await this.#unlessBusy(job, () => this.#inviting.inTurn(job));
       inviting = false;
       const running = sessions.run(opening);
       this.#places.leave(job);
@@ -206,6 +195,7 @@ export class Coordinator {
       throw error;
     } finally {
       this.#places.leave(job);
+      this.#inviting.over(job);
       this.#jobs.delete(job.key);
     }
   }
@@ -242,120 +232,10 @@ export class Coordinator {
     if (this.#options.replayGuard.carried(key)) return;
     this.#unopened.keep(by, key, { content, outcome });
   }
-
-  /**
-   * Invites for as long as it is this node's turn, and waits for it until the command expires: another coordinator that
-   * is still there may carry it out meanwhile, also with this node.
-   *
-   * @throws {SessionError} As of {@linkcode #invite}; `replayed-command` once a session has carried it out.
-   */
-  async #inTurn(job: Job): Promise<Opening> {
-    const { invitation: { turns }, replayGuard, context: { identity, clock } } = this.#options;
-    for (;;) {
-      try {
-        turns.check(job.command, identity.peer);
-        using _turn = turns.take(job, identity.peer);
-        job.isInviting = true;
-        return await this.#invite(job);
-      } catch (error) {
-        if (!isOthersTurn(error) || clock.monotonic() > job.until) throw error;
-      }
-      job.isInviting = false;
-      if (replayGuard.carried(job.key)) throw new SessionError("replayed-command");
-      job.waits = true;
-      this.#waits(job);
-      await pause(clock, turnLookEvery, job.stop.signal);
-      if (job.stop.signal.aborted) throw job.stop.signal.reason;
-    }
-  }
-
-  /** Proposes parties until one accepts as a whole. @throws {SessionError} */
-  async #invite(job: Job): Promise<Opening> {
-    const { command, stop } = job;
-    const { clock, identity: { peer: self } } = this.#options.context;
-    const exclusions: Exclusions = { peers: new Map(), pairs: [] };
-    for (let tries = 1;; tries++) {
-      if (stop.signal.aborted) throw stop.signal.reason;
-      if (clock.monotonic() > job.until) throw new SessionError("expired");
-      const party = await this.#party(job, exclusions);
-      const opening = await this.#propose(job, party, exclusions);
-      if (opening !== null) return opening;
-      // Every party has this node in it: after its own no there is none to be found.
-      if (exclusions.peers.has(self)) throw noParty(exclusions, command.value);
-      const fixed = command.value.kind !== "sign" || command.value.signers.length > 0;
-      // An excluded pair excludes neither peer: without the pair there may still be a party.
-      if (fixed || tries >= proposals + exclusions.pairs.length) throw noParty(exclusions, command.value);
-    }
-  }
-
-  /**
-   * Chooses a party. A node that has only just started gives its peers a moment to be found.
-   *
-   * @throws {SessionError}
-   */
-  async #party({ command: { value: command }, stop }: Job, exclusions: Exclusions): Promise<PeerId[]> {
-    const { clock } = this.#options.context;
-    for (;;) {
-      try {
-        return chooseParty({ ...this.#options, command, exclusions });
-      } catch (error) {
-        const early = clock.monotonic() < this.#started + findingMs;
-        if (!(error instanceof SessionError && error.code === "not-enough-peers" && early)) throw error;
-      }
-      await pause(clock, partyLookEvery, stop.signal);
-      if (stop.signal.aborted) throw stop.signal.reason;
-    }
-  }
-
-  /**
-   * Proposes one party. Accepts lapse while a person thinks, so when all have said yes and somebody was
-   * asked, all are invited once more.
-   *
-   * @returns Null if this party does not come together.
-   * @throws {SessionError} As of {@linkcode propose}.
-   */
-  async #propose(job: Job, party: readonly PeerId[], exclusions: Exclusions): Promise<Opening | null> {
-    const asking = (peer: PeerId) => this.#personIsAsked(job, peer);
-    for (;;) {
-      await this.#places.return(job, job.stop.signal);
-      const opening = await propose({ ...this.#options, job, party, exclusions, asking });
-      if (opening !== "again") return opening;
-    }
-  }
-
-  /**
-   * Notes that a person is being asked at `peer`: that may take minutes, in which another command has this
-   * one's place.
-   */
-  #personIsAsked(job: Job, peer: PeerId): void {
-    if (!this.#jobs.has(job.key) || job.stop.signal.aborted) return;
-    job.asked = true;
-    this.#options.context.eventLog.emitSession(job.facts, { type: "asking", other: peer });
-    this.#waits(job);
-  }
-
-  /** Gives up the place of a command that waits for a person, or for its turn: an initiator has few of them. */
-  #waits(job: Job): void {
-    const waiting = [...this.#jobs.values()].filter(({ asked, waits, command }) =>
-      (asked || waits) && command.by === job.command.by
-    );
-    if (waiting.length > maxAskingPerInitiator) job.stop.abort(new SessionError("overloaded"));
-    this.#places.leave(job);
-  }
-}
-
-/** Whether nothing but a failure of this code was in the way, here or at others. */
-function isOnly(passing: FailureCode, error: unknown): boolean {
-  if (!(error instanceof SessionError)) return false;
-  const { code, claims } = error;
-  return code === passing || code === "declined" && claims.every(({ code }) => code === passing);
 }
 
 /** Whether nothing but a busy name or key was in the way. */
 const isBusy = (error: unknown) => isOnly("wallet-busy", error);
-
-/** Whether nothing but another coordinator was in the way, which some still see. */
-const isOthersTurn = (error: unknown) => isOnly("other-coordinator", error);
 
 /** Failures after which the same command may be carried out all the same, here or by another coordinator. */
 const passing: readonly FailureCode[] = [

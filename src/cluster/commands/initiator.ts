@@ -279,7 +279,8 @@ export class Initiator {
         const isCarriedOut = error.code === "replayed-command";
         const isGone = remote.isLost || ["shutdown", "suspended"].includes(error.code);
         // The last one, if it has crashed and is back already, may be given the order again: it has forgotten it.
-        const isBack = network.connected().includes(coordinator) && givenAgain < mostGivenAgain;
+        const isThere = remote.isLost && network.connected().includes(coordinator);
+        const isBack = isThere && givenAgain < mostGivenAgain;
         const isLast = place === coordinators.length - 1;
         const mayGoOn = isGone && !cancelled.aborted && (!isLast || isBack);
         if (!isCarriedOut && !mayGoOn) throw error;

@@ -21,12 +21,14 @@ export interface Job extends Place {
   readonly stop: AbortController;
   /** Set once the job is carried out. */
   outcome: Promise<CommandOutcome> | null;
-  /** Whether a person was asked about it: from then on no other command for the same name takes its place. */
-  asked: boolean;
-  /** Whether it has waited for its turn: another coordinator was still there for somebody, or was given the turn. */
-  waits: boolean;
+  /**
+   * The reasons for which it has waited: for a person, so that from then on no other command for the same name takes its
+   * place; or for its turn, since another coordinator was still there for somebody, or was given the turn.
+   */
+  readonly waitedFor: Set<"person" | "turn">;
   /** Whether it is its turn at this moment, as far as this node knows: peers are invited. */
   isInviting: boolean;
+  isOver: boolean;
   /** The number of new rosters that have come between its invites. */
   rosters: number;
   /** The number of times that accepts had nearly lapsed when the last one came. */
