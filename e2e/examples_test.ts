@@ -107,14 +107,15 @@ Deno.test({
 
     await test.step(`approval by webhook`, async () => {
       const secret = `whsec_${new Uint8Array(32).fill(7).toBase64()}`;
-      const env = { PORT: "0", QUORATE_WEBHOOK_SECRET: secret };
+      const payments = "12D3KooWPayments";
+      const env = { PORT: "0", QUORATE_WEBHOOK_SECRET: secret, PAYMENTS_PEER: payments };
       await using approver = await folder.start("webhook/approver.ts", env);
       const { port } = JSON.parse(await approver.line());
       const data = {
         id: "00112233445566778899aabbccddeeff",
         kind: "sign",
         wallet: "treasury",
-        initiator: { peer: "12D3Koo…", name: "payments" },
+        initiator: { peer: payments, name: "payments" },
         note: "invoice 17",
         items: [{ message: "00", digest: null }],
       };
@@ -142,7 +143,8 @@ Deno.test({
       assert.deepEqual(JSON.parse(await approver.line()), { ...yes, note: "invoice 17" });
       assert.deepEqual(await ask({ ...data, wallet: "savings" }), no);
       assert.deepEqual(await ask({ ...data, kind: "reshare", items: undefined }), no);
-      assert.deepEqual(await ask({ ...data, initiator: { peer: "12D3Koo…", name: "Mallory" } }), no);
+      assert.deepEqual(await ask({ ...data, initiator: { peer: payments, name: "the tills" } }), yes);
+      assert.deepEqual(await ask({ ...data, initiator: { peer: "12D3KooWMallory", name: "payments" } }), no);
       assert.deepEqual(await ask({ ...data, items: [{ message: null, digest: "00" }] }), no);
       assert.deepEqual(await ask({ ...data, items: Array(11).fill(data.items[0]) }), no);
 

@@ -12,6 +12,7 @@ import { memoryStore } from "../src/store/memory.ts";
 import { webSockets } from "../src/transport/websocket.deno.ts";
 import { workerVault } from "../src/worker/client.ts";
 import { makeFolders, writeRoster } from "./folders.ts";
+import { KilledClient } from "./killed_client.ts";
 import { KilledPeer, poll, type State } from "./killed_peer.ts";
 
 /** Three of them, in the order of their peer ids: the first coordinates what this process asks for. */
@@ -21,6 +22,8 @@ export class KilledCluster implements AsyncDisposable {
     readonly peers: readonly [KilledPeer, KilledPeer, KilledPeer],
     /** In this process: initiator, and the one with the admin key. */
     readonly node: QuorateNode,
+    /** A client that holds no share, and may ask for signatures; it runs only if a test starts it. */
+    readonly client: KilledClient,
     /** Peers of the roster that are only there to be taken out of it. */
     readonly spare: readonly PeerId[],
   ) {}
@@ -37,8 +40,11 @@ export class KilledCluster implements AsyncDisposable {
       addresses: [],
       rights: ["initiator", "manager", "observer"],
     }));
-    const roster = await signRoster(admin!, [...folders.map(({ entry }) => entry), ...consoles], null);
-    await writeRoster(folders, roster);
+    const [client] = await makeFolders(dir, ["client"]);
+    const asking: RosterPeer = { ...client!.entry, addresses: [], rights: ["initiator"] };
+    const holders = folders.map(({ entry }) => entry);
+    const roster = await signRoster(admin!, [...holders, asking, ...consoles], null);
+    await writeRoster([...folders, client!], roster);
     const node = await assembleNode({
       approve: "roster",
       identity: identity!,
@@ -54,7 +60,8 @@ export class KilledCluster implements AsyncDisposable {
     const peers = folders.toSorted((a, b) => a.entry.peer < b.entry.peer ? -1 : 1)
       .map(({ entry, path }, i) => new KilledPeer(roles[i]!, entry.peer, path));
     const [first, second, third] = peers as [KilledPeer, KilledPeer, KilledPeer];
-    return new KilledCluster(dir, [first, second, third], node, others.map(({ peer }) => peer));
+    const spare = others.map(({ peer }) => peer);
+    return new KilledCluster(dir, [first, second, third], node, new KilledClient(client!.path), spare);
   }
 
   /** Everyone runs, is connected to this process, and has links to both others. */
@@ -71,7 +78,7 @@ export class KilledCluster implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.node.stop();
-    await Promise.all(this.peers.map((peer) => peer.stop()));
+    await Promise.all([this.client, ...this.peers].map((process) => process.stop()));
     await Deno.remove(this.dir, { recursive: true });
   }
 }

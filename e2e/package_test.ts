@@ -4,9 +4,11 @@
  * @module
  */
 import assert from "node:assert/strict";
+import { dirname } from "node:path";
 import { budgets, sizeOf } from "../tests/package/budgets.ts";
 import { installed, nodeIn, nodePackage, packed } from "../tests/package/project.ts";
 import { signInBundle, signInNode } from "../tests/package/scenes.ts";
+import { firstSignature } from "./first_signature.ts";
 import manifest from "../deno.json" with { type: "json" };
 
 Deno.test({
@@ -45,11 +47,16 @@ Deno.test({
       assert.deepEqual(links.filter((path) => !files.includes(path)), []);
     });
     await test.step("holders and a client sign in Node 22", () => signInNode(project));
-    await test.step("its command line runs in Node 22", async () => {
+    await test.step("npx quorate leads from nothing to a signature by the README, in Node 22", async () => {
+      await project.add("terminals/version.js", "console.log(process.version);");
+      const cwd = `${project.folder}/terminals`;
+      const env = { PATH: `${dirname(nodeIn(project))}:${Deno.env.get("PATH")}` };
       assert.match(
-        await project.run(nodeIn(project), [`${root}/src/cli/main.js`, "--version"]),
-        /^\d+\.\d+\.\d+\n$/,
+        await project.run("node", ["terminals/version.js"], env),
+        /^v22\./,
+        "the Node that npx finds",
       );
+      await firstSignature({ program: "npx", before: ["--no-install", "quorate"], cwd, env });
     });
     await test.step("they sign out of a bundle of esbuild's", () => signInBundle(project));
     for (const budget of budgets) {

@@ -10,6 +10,7 @@
  * - `cli/config.ts`: `longestWebhookMs`
  * - `cli/control/control_approver.ts`: `questionCodeBytes`
  * - `cli/control/operations/deal.ts`: `erasingMs` (until the shares of the epoch before are erased)
+ * - `cli/control/operations/outcome.ts`: `askedAgainAfter`
  * - `cli/control/progress.ts`: `silentMs` (before a person reads what takes so long)
  * - `cli/control/server.ts`: `lastReplyMs` (of a node that has stopped)
  * - `cli/control/socket_path.ts`: `maxSocketPath`
@@ -18,19 +19,20 @@
  * - `cli/reach.ts`: `patienceMs` (until a peer that was never reached is logged)
  * - `cli/terminal/questions.ts`: `settlingMs` (what was typed before the first question)
  * - `cluster/commands/command_rows.ts`: `fullRow`, `sweptEachTime` (rows of commands on disk)
- * - `cluster/commands/command_server.ts`: `commandMs` (the first frame of a command)
+ * - `cluster/commands/command_server.ts`: `commandMs` (the first frame of a command), `waitingEvery`
  * - `cluster/commands/consent.ts`: `quickAnswerMs` (an answer, before a person counts as asked)
- * - `cluster/commands/coordinator.ts`: `proposals`, `findingMs`, `partyLookEvery`, `busyWaits`, `turnLookEvery` (tries to
+ * - `cluster/commands/coordinator.ts`: `proposals`, `partyLookEvery`, `busyWaits`, `turnLookEvery` (tries to
  *   bring a party together)
  * - `cluster/commands/coordinator/proposal.ts`: `maxRosters`, `goMarginMs`, `maxLapses`
- * - `cluster/commands/initiator.ts`: `resultMs`, `handlesKept`
- * - `cluster/commands/initiator/earlier_outcome.ts`: `askedMs`
+ * - `cluster/commands/initiator.ts`: `resultMs`, `handlesKept`, `mostGivenAgain`
+ * - `cluster/commands/initiator/outcome_question.ts`: `askedMs`
  * - `cluster/commands/initiator/earlier_command.ts`: `earlierLookEvery`
  * - `cluster/commands/initiator/member_results.ts`: `confirmLookEvery`
  * - `cluster/commands/initiator/remote_command.ts`: `withoutCoordinator`, `connectedLookEvery`, `coordinatorEndMs`
+ * - `cluster/commands/invited/coordinator_turns.ts`: `rememberedMs`
  * - `cluster/commands/minutes.ts`: `minuteMs`, `closeBy`, `maxRanges` (ranges of minutes whose ids are forgotten)
  * - `cluster/commands/outcome/outcomes.ts`: `outcomesPerRow`, `laterMs`, `unreadBytes` (outcomes on disk)
- * - `cluster/commands/replay_guard.ts`: `idsPerRow`, `freedShare`, `rememberedAtLeast` (ids of commands)
+ * - `cluster/commands/replay_guard.ts`: `idsPerRow`, `readAtOnce`, `freedShare`, `rememberedAtLeast` (ids of commands)
  * - `cluster/commands/session_runner.ts`: `stopMs` (sessions of a node that stops)
  * - `cluster/events/event_log.ts`: `nodeMemory`, `sessionMemory`, `historiesKept` (events kept for readers)
  * - `cluster/keys/own_rows.ts`: `maxWithoutShare` (rows without a share)
@@ -151,8 +153,8 @@ export const maxFrame = 64 * 1024;
 /** A frame that carries a command: its items, the signed command, and the invite around that. */
 export const maxCommandFrame = 80 * 1024;
 
-/** The outcome of a command as it is kept: the order as it came, and the signed result. */
-export const maxOutcome = 2 * maxCommandFrame + 4 * 1024;
+/** The outcome of a command as it is kept: the order as it came, the signed result, and the preimage of a session. */
+export const maxOutcome = 2 * maxCommandFrame + 28 * 1024;
 
 /** The failures before a session that a coordinator remembers of one initiator: some 500 small ones. */
 export const unopenedBytesPerInitiator = 512 * 1024;
@@ -274,6 +276,9 @@ export const maxCommandAge = 600_000;
 
 /** The life of a command unless its initiator chooses another: a person who is asked needs minutes, not seconds. */
 export const defaultCommandAge = 300_000;
+
+/** A node that has just started waits this long for enough peers: to sign with, or to answer what came of a command. */
+export const findingMs = 5_000;
 
 /** An initiator stops waiting after this time without an event, while no person is asked: a queue of 256 and a session. */
 export const unheardMs = 60_000;
@@ -399,6 +404,13 @@ export const maxQuestions = 8;
  * an id of its caller's choice asks first.
  */
 export const maxOutcomeQuestions = 256;
+
+/**
+ * Turns of coordinators that one initiator has given and a node keeps in memory, for as long as an earlier order could be
+ * let in (14 minutes): one is given for a command whose coordinator was lost, or whose id was asked for while a holder
+ * did not answer.
+ */
+export const maxTurnsGiven = 4_096;
 
 /** Between two presences of an idle node. */
 export const presenceEvery = 5_000;

@@ -33,6 +33,7 @@ const unhurried = [
   "e2e/page_states_test.ts", // the longest
   "e2e/kill_reshare_test.ts",
   "e2e/kill_test.ts",
+  "e2e/kill_client_test.ts",
   "e2e/page_use_test.ts",
   "e2e/holder_identity_test.ts",
   "e2e/ed25519_test.ts",

@@ -1,45 +1,40 @@
 /**
  * A peer that stands still at a named point, to be killed there. Everything else about it is as in `src/demo/peer.ts`.
  *
- * Reads orders as JSON lines; writes JSON lines: that it is ready, the point at which it stands, replies, and every
- * event that says that something is wrong.
+ * Reads orders as JSON lines; writes JSON lines: that it is ready, the point at which it stands, replies, every
+ * event that says that something is wrong, and which sessions it has opened and done.
  * @module
  */
 import { rename } from "node:fs/promises";
 import { parseArgs } from "node:util";
 import { formatRoster, parseRoster } from "../../src/cluster/roster/roster.ts";
-import { TextLineStream } from "../../src/demo/lines.ts";
-import { SessionError } from "../../src/errors.ts";
+import { protocols } from "../../src/cluster/records/protocols.ts";
 import { keyFile } from "../../src/identity/key_file.ts";
 import { assembleNode } from "../../src/node/assemble.ts";
 import { platformClock, platformRandom } from "../../src/platform/platform.ts";
 import { sqliteStore } from "../../src/store/sqlite.ts";
 import { webSockets } from "../../src/transport/websocket.deno.ts";
 import { workerVault } from "../../src/worker/client.ts";
+import { Orders, say } from "./orders.ts";
 import { SeenRows } from "./seen_rows.ts";
 import { type Point, StoppingPoints } from "./stopping_points.ts";
+import { delayed, watchedStreams } from "./watched_streams.ts";
 
 export type Order =
   | { nth: number; order: "stop"; point: Point }
+  | { nth: number; order: "slow"; ms: number }
   | { nth: number; order: "state" }
   | { nth: number; order: "sign"; wallet: string; signers: string[]; message: string };
 
-const say = (said: object) => console.log(JSON.stringify(said));
 const { values: { dir, stop } } = parseArgs({
   options: { dir: { type: "string" }, stop: { type: "string" } },
 });
 const stopping = new StoppingPoints((point) => say({ type: "stopped", point }));
 if (stop) stopping.arm(stop as Point);
 
-const lines = Deno.stdin.readable.pipeThrough(new TextLineStream()).getReader();
-/** The next order; null when whoever started this is gone, also while this stands still in its beginnings. */
-const next = async (): Promise<Order | null> => {
-  const { value } = await lines.read();
-  return value === undefined ? null : JSON.parse(value);
-};
-const first = next();
-let begun = false;
-void first.then((order) => order === null && !begun && Deno.exit(1));
+const orders = new Orders<Order>();
+/** The time that each frame of a session takes on its way to this peer, ms. */
+let frameMs = 0;
 
 const identity = await keyFile(`${dir}/identity.age`);
 const rosterFile = `${dir}/roster.json`;
@@ -52,7 +47,10 @@ const node = await assembleNode({
   identity,
   roster,
   store: stopping.store(store, rows),
-  transport: webSockets({ listen: [...self.addresses] }),
+  transport: watchedStreams(
+    webSockets({ listen: [...self.addresses] }),
+    (channel) => channel.protocol === protocols.session ? delayed(channel, () => frameMs) : channel,
+  ),
   clock: platformClock,
   random: platformRandom,
   vault: workerVault(identity.secrets(), identity.peer),
@@ -62,9 +60,10 @@ const node = await assembleNode({
     await rename(`${rosterFile}.new`, rosterFile);
   },
 });
+const told: readonly string[] = ["failed", "ban", "opened", "done"];
 void (async () => {
   for await (const event of node.events({ replay: 1024 })) {
-    if (event.type === "failed" || event.type === "ban") say({ type: "event", event });
+    if (told.includes(event.type)) say({ type: "event", event });
   }
 })();
 say({ type: "ready", peer: node.self });
@@ -73,6 +72,9 @@ async function obey(order: Order): Promise<unknown> {
   switch (order.order) {
     case "stop":
       return stopping.arm(order.point);
+    case "slow":
+      frameMs = order.ms;
+      return;
     case "state": {
       const keys = await node.keys();
       return {
@@ -94,13 +96,5 @@ async function obey(order: Order): Promise<unknown> {
   }
 }
 
-begun = true;
-for (let order = await first; order !== null; order = await next()) {
-  const { nth } = order;
-  const code = (error: unknown) => error instanceof SessionError ? error.code : String(error);
-  obey(order).then(
-    (reply) => say({ type: "reply", nth, reply }),
-    (error) => say({ type: "reply", nth, problem: code(error) }),
-  );
-}
+await orders.serve(obey);
 await node.drain();

@@ -8,11 +8,24 @@ import * as v from "valibot";
 import { withoutMark } from "../text/byte_order_mark.ts";
 import { InputError } from "../errors.ts";
 
-/** The bytes of a file, or of standard input (`/dev/stdin`). @throws {InputError} `field`, if it cannot be read. */
+/** The path that names standard input, also where the system has no such file. */
+export const standardInputPath = "/dev/stdin";
+
+/**
+ * The bytes of a file, or of standard input (`/dev/stdin`).
+ *
+ * @throws {InputError} `field`, if it cannot be read, or something else was read from standard input before.
+ */
 export async function readBytes(field: string, path: string): Promise<Uint8Array> {
+  if (path === standardInputPath && process.stdin.readableEnded) {
+    throw new InputError(
+      field,
+      "expected it on standard input, found that everything there was read for something else",
+    );
+  }
   try {
     // Deno opens standard input by its path with all permissions only.
-    return path === "/dev/stdin" ? await standardInput() : new Uint8Array(await readFile(path));
+    return path === standardInputPath ? await standardInput() : new Uint8Array(await readFile(path));
   } catch (cause) {
     throw new InputError(field, `expected a file that can be read, found ${foundAt(path, cause)}`, { cause });
   }
@@ -85,14 +98,14 @@ export async function isThere(path: string): Promise<boolean> {
 }
 
 /**
- * Replaces a file in one step, so that nobody reads half of it; `mode` for a new file.
+ * Replaces a file in one step, so that nobody reads half of it, also after a crash; `mode` for a new file.
  *
  * @throws {InputError} `field`
  */
 export async function replaceFile(field: string, path: string, text: string, mode = 0o644): Promise<void> {
   try {
     await rm(`${path}.new`, { force: true }); // what an earlier try, or somebody else, has left
-    await writeFile(`${path}.new`, text, { mode, flag: "wx" });
+    await writeFile(`${path}.new`, text, { mode, flag: "wx", flush: true });
     await rename(`${path}.new`, path);
   } catch (cause) {
     throw new InputError(field, `expected a file that can be written, found ${foundAt(path, cause)}`, {

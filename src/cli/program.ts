@@ -10,11 +10,13 @@ import { initCommand } from "./commands/init.ts";
 import { joinCommand } from "./commands/join.ts";
 import { keysCommand } from "./commands/keys.ts";
 import { linkCommand } from "./commands/link.ts";
+import { admitCommand } from "./commands/live/admit.ts";
 import { approveCommand } from "./commands/live/approve.ts";
 import { inviteCommand } from "./commands/live/invite.ts";
 import { peersCommand } from "./commands/live/peers.ts";
 import { statusCommand } from "./commands/live/status.ts";
 import { watchCommand } from "./commands/live/watch.ts";
+import { outcomeCommand } from "./commands/outcome.ts";
 import { runNode } from "./commands/run.ts";
 import { restoreCommand } from "./commands/restore.ts";
 import { restoredCommand } from "./commands/restored.ts";
@@ -43,12 +45,14 @@ export const quorate: Command = defineCommand({
     roster: rosterCommand,
     invite: inviteCommand,
     join: joinCommand,
+    admit: admitCommand,
     link: linkCommand,
     backup: backupCommand,
     restore: restoreCommand,
     restored: restoredCommand,
     keys: keysCommand,
     sign: signCommand,
+    outcome: outcomeCommand,
     verify: verifyCommand,
     status: statusCommand,
     peers: peersCommand,

@@ -40,7 +40,7 @@ const toldBefore = 100;
 export interface ReportOptions {
   /** Called when this node is no longer in the roster. */
   removed(): void;
-  /** Whether a request to join is logged with its words; not where a person must type one of them. */
+  /** Whether a request to join is logged with its words; not where a person must type one of them to let it in. */
   showsWords: boolean;
 }
 

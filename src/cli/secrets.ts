@@ -5,7 +5,7 @@
  */
 import process from "node:process";
 import { InputError } from "../errors.ts";
-import { readText } from "./files.ts";
+import { readText, standardInputPath } from "./files.ts";
 
 /** The way to name a secret, for help. */
 export const secretPlace = "a file, /dev/stdin or env:NAME";
@@ -36,7 +36,7 @@ async function secretIn(field: string, file: string): Promise<string> {
   try {
     return await readText(field, file);
   } catch (cause) {
-    if (!(cause instanceof InputError)) throw cause;
+    if (!(cause instanceof InputError) || file === standardInputPath) throw cause;
     throw new InputError(field, `expected ${secretPlace}, found a file that cannot be read`, { cause });
   }
 }

@@ -13,6 +13,7 @@ import { checkRoster } from "../node/check_roster.ts";
 import { createNode } from "../node/create.ts";
 import type { NodeOptions } from "../node/options.ts";
 import { platformClock } from "../platform/platform.ts";
+import type { Identity } from "../ports.ts";
 import { sqliteStore } from "../store/sqlite.ts";
 import { Approvers } from "./approval/approvers.ts";
 import { webhookApproval, webhookUrl } from "./approval/webhook.ts";
@@ -34,11 +35,10 @@ export async function startNode(
   config: NodeConfig,
   { approvers = new Approvers(), ...options }: StartOptions,
 ): Promise<QuorateNode> {
-  const identity = await openKeyFile(config.identity, await passphraseFrom(config.passphrase));
+  const locked = await passphraseFrom(config.passphrase);
+  const identity = await openKeyFile(config.identity, locked);
   const roster = parseRoster(await readText("roster", config.roster));
-  const admin = config.admin === undefined
-    ? {}
-    : { admin: await openKeyFile(config.admin, await passphraseFrom(config.adminPassphrase)) };
+  const admin = config.admin === undefined ? {} : { admin: await adminOf(config.admin, config, locked) };
   await checkRoster(identity, roster);
   const holds = roster.peers.some(({ peer, rights }) => peer === identity.peer && rights.includes("holder"));
   if (holds && config.approve === undefined) {
@@ -67,6 +67,18 @@ export async function startNode(
     ...admin,
     ...options,
   });
+}
+
+/** The admin key. A passphrase that is in the same place as the node's own is not read again: it may be a pipe. */
+async function adminOf(
+  path: string,
+  { passphrase, adminPassphrase }: NodeConfig,
+  locked: { passphrase?: string },
+): Promise<Identity> {
+  return await openKeyFile(
+    path,
+    adminPassphrase === passphrase ? locked : await passphraseFrom(adminPassphrase),
+  );
 }
 
 const inStoreAlone =

@@ -3,7 +3,7 @@
  * @module
  */
 import { type Claim, failures } from "../failure.ts";
-import { nextOf, ownOf, whatOf } from "./table.ts";
+import { nextOf, whatOf } from "./table.ts";
 import { authorsOf, type Failed, names, type Reader, type Say } from "./words.ts";
 
 /** The claims that give a reason: `aborted-by-peer` only repeats that another peer ended the session. */
@@ -26,7 +26,7 @@ export function sayClaims(heard: Failed, reader: Reader, say: Say): void {
   const authors = authorsOf(shown);
   const by = names(authors, reader);
   const told = shown.map((claim) =>
-    `${nameOf(claim.by)} told ${nameOf(fault.peer)}: ${whatOf(claimed(claim, fault, [claim]), reader)[1]}`
+    `${nameOf(claim.by)} told ${nameOf(fault.peer)}: ${whatOf(claimed(claim, fault, []), reader)[1]}`
   ).join(" ");
   if (claims.length === 0) {
     say("what", "claims.unknown", "A peer ended the session; its reason is not known here yet.");
@@ -41,7 +41,12 @@ export function sayClaims(heard: Failed, reader: Reader, say: Say): void {
       id,
       `Try again. If it repeats, look at the nodes of ${names([...authors, ...accused], reader)}.`,
     );
-  } else if (claims.some(({ code }) => failures[code].names in ownOf)) {
+  } else if (
+    // A no that names others repeats what those are said to have said.
+    claims.some(({ code, peers }) =>
+      code === "declined" ? peers.length > 0 : failures[code].names !== "nobody"
+    )
+  ) {
     say("what", ...whatOf(fault, reader));
     say("who", "claims", `${told} Nobody is blamed.`);
     say("next", ...nextOf(fault, reader));

@@ -33,7 +33,7 @@ export function nextOf(fault: Failed, reader: Reader): Sentence {
 }
 
 /** The advice to a reader that is among the culprits, or among the missing. */
-export const ownOf: Partial<Record<FailureRow["names"], string>> = {
-  culprits: "Look at this peer: another found its messages wrong; its software or store may be damaged.",
+const ownOf: Partial<Record<FailureRow["names"], string>> = {
+  culprits: "Look at this peer: its software or store may be damaged.",
   missing: "See that this peer can be reached, then try again.",
 };

@@ -44,6 +44,7 @@ export const failureAliases: Readonly<Record<FailureCode, FailureAliases>> = {
   "replayed-command": { mpcium: "ERROR_SESSION_DUPLICATE", threat: "CMD_REPLAY" },
   "id-reused": { mpcium: "ERROR_SESSION_DUPLICATE", threat: "CMD_REPLAY" },
   "outcome-forgotten": { mpcium: "ERROR_SESSION_DUPLICATE", threat: "CMD_REPLAY" },
+  "outcome-unknown": { mpcium: "ERROR_SESSION_DUPLICATE", threat: "CMD_REPLAY" },
   "other-coordinator": { mpcium: "ERROR_SESSION_DUPLICATE", threat: "SESSION_DUPLICATE" },
   "unknown-wallet": { mpcium: "ERROR_KEY_NOT_FOUND", threat: "POLICY_DENIED" },
   "wallet-exists": { mpcium: "ERROR_KEY_ALREADY_EXISTS", threat: "KEY_EXISTS" },

@@ -30,6 +30,12 @@ export const missingFailures = {
     what: "Too few are ready: {missing} could not be reached.",
     next: "Bring their nodes up, then try again.",
   },
+  "outcome-unknown": {
+    ...missing,
+    remedy: "retry",
+    what: "{missing} did not answer in time, and may have carried out this command.",
+    next: "Ask again with the same id when they are back. With another, it may be carried out twice.",
+  },
   "link-lost": {
     ...missing,
     remedy: "retry",

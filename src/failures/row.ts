@@ -34,6 +34,7 @@ export type FailureCode =
   | "replayed-command"
   | "id-reused"
   | "outcome-forgotten"
+  | "outcome-unknown"
   | "other-coordinator"
   | "unknown-wallet"
   | "wallet-exists"

@@ -1,5 +1,5 @@
 /**
- * WebSockets in Deno, with three fixes to libp2p. None of them leaves a global changed, neither the import
+ * WebSockets in Deno, Node and Bun, with four fixes to libp2p. None of them leaves a global changed, neither the import
  * nor `start`.
  *
  * 1. Deno's own WebSocket client leaves Nagle's algorithm on (44 ms for each small message): `ws` dials
@@ -11,8 +11,11 @@
  *    anyone ends the process; keeps silent sockets for ever; accepts messages of 100 MiB from unauthenticated
  *    peers; and closes aborted connections with code 1006, which `ws` rejects, so that the socket stays open.
  *    Our sockets avoid all four.
+ * 4. The listener waits for a `close` of its HTTP server, which Bun (1.4.5) does not emit for a server that was handed its
+ *    sockets and has never listened: a node would never stop. It is emitted for it; the sockets' own server is waited
+ *    for as before.
  *
- * Fixes 1 and 3 depend on internals of @libp2p/websockets 10.1.21, fix 2 on mortice 3.3.1; this file's tests
+ * Fixes 1, 3 and 4 depend on internals of @libp2p/websockets 10.1.21, fix 2 on mortice 3.3.1; this file's tests
  * measure the effect of each.
  * @module
  */
@@ -126,6 +129,8 @@ interface Inner extends Libp2pTransport {
 }
 interface InnerListener extends Listener {
   server: Server;
+  /** Takes the sockets of `server`, and has never listened itself; only while it listens. */
+  http?: Pick<Server, "emit">;
   wsServer: { options: { maxPayload: number; WebSocket: typeof Socket } };
 }
 
@@ -137,6 +142,12 @@ function transport(components: Parameters<ReturnType<typeof libp2pWebSockets>>[0
     const listener = createListener(options) as InnerListener;
     Object.assign(listener.wsServer.options, { maxPayload, WebSocket: Socket });
     listener.server.on("connection", (socket) => socket.setTimeout(openTimeout, () => socket.destroy()));
+    const close = listener.close.bind(listener);
+    listener.close = () => {
+      const closed = close();
+      listener.http?.emit("close");
+      return closed;
+    };
     return listener;
   };
   return inner;

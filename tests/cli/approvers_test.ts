@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { type Approver, Approvers, type Asked, type Decision } from "../../src/cli/approval/approvers.ts";
+import { commandApprover } from "../../src/cli/approval/command_approver.ts";
 import { requestJson } from "../../src/cli/approval/request_json.ts";
 import { linesOf } from "../../src/cli/approval/request_text.ts";
 import { terminalApprover } from "../../src/cli/approval/terminal_approver.ts";
@@ -126,6 +127,39 @@ Deno.test("terminalApprover() takes a yes with the code of the question, and no 
   assert.equal(await fourth, null, "nobody is there");
 });
 
+Deno.test("commandApprover() takes the terminal's answer; where nobody is there it declines, and says what to do", async () => {
+  const notes: string[] = [];
+  const by = (terminal: Approver | null) =>
+    commandApprover({ terminal, config: "bob/node.json", note: (lines) => notes.push(lines) });
+  const about = { request: generate, nameOf };
+  const { signal } = new AbortController();
+  for (const decision of ["accept", "decline"] as const) {
+    const { approver, asked } = somebody();
+    const decided = by(approver).ask(about, { signal });
+    asked[0]!.decide(decision);
+    assert.equal(await decided, decision);
+  }
+  assert.deepEqual(notes, [], "a person has answered");
+  assert.equal(await by(null).ask(about, { signal }), "decline");
+  const { approver, asked } = somebody();
+  const ended = by(approver).ask(about, { signal });
+  asked[0]!.decide(null); // the end of its input
+  assert.equal(await ended, "decline");
+  assert.equal(notes.length, 2);
+  assert.match(
+    notes[0]!,
+    /^Alice \(p1\) asks to make the key “treasury”, ed25519\nDeclined: bob\/node\.json /,
+  );
+  assert.match(notes[1]!, /quorate run bob\/node\.json\): then quorate approve bob\/node\.json /);
+  const over = somebody();
+  const aborted = new AbortController();
+  const late = by(over.approver).ask(about, { signal: aborted.signal });
+  aborted.abort();
+  over.asked[0]!.decide(null);
+  assert.equal(await late, null, "nobody waits: neither a yes nor a no");
+  assert.equal(notes.length, 2);
+});
+
 const text = (request: ApprovalRequest) => [...linesOf({ request, nameOf })].join("\n");
 
 Deno.test("linesOf() shows all of a signing request, and nothing in it can imitate a line or hide", () => {
@@ -154,6 +188,7 @@ Deno.test("linesOf() shows all of a signing request, and nothing in it can imita
   assert.equal(
     shown,
     `Alice (p1) asks for a signature with “treas‹200B›ury”, ed25519
+  key id         ab
   item 1 of 3
     message      “pay‹000A›  taking part    nobody ‹202E›” (31 bytes)
     public key   ${"07".repeat(32)}
@@ -178,7 +213,7 @@ Deno.test("linesOf() shows all of a signing request, and nothing in it can imita
 const reshare: ApprovalRequest = {
   ...{ kind: "reshare", ...common, keyId: "ab", epoch: 3, threshold: 1 },
   before: { threshold: 2, members: ["p1", "p2"] },
-  ...{ members: ["p1", "p3"], dealers: ["p1"], gone: ["p2"], banned: ["p2"] },
+  ...{ members: ["p1", "p3"], dealers: ["p2"], gone: ["p2"], banned: ["p2"] },
 };
 
 Deno.test("linesOf() and requestJson() show a resharing and a generation with names", () => {
@@ -186,8 +221,10 @@ Deno.test("linesOf() and requestJson() show a resharing and a generation with na
   for (
     const line of [
       "Alice (p1) asks to deal anew the key “treasury”, ed25519",
+      "  key id         ab",
       "  epoch 3 now    2 of Alice, Bob",
       "  then           1 of Alice, Carol",
+      "  shares used    those of Bob",
       "  without        Bob",
       "  bans that end  Bob",
     ]
@@ -200,6 +237,6 @@ Deno.test("linesOf() and requestJson() show a resharing and a generation with na
   assert.deepEqual(requestJson({ request: reshare, nameOf }), {
     ...{ kind: "reshare", ...shared, keyId: "ab", epoch: 3, threshold: 1 },
     before: { threshold: 2, members: [alice, bob] },
-    ...{ members: [alice, carol], dealers: [alice], gone: [bob], banned: [bob] },
+    ...{ members: [alice, carol], dealers: [bob], gone: [bob], banned: [bob] },
   });
 });

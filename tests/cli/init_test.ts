@@ -116,6 +116,31 @@ Deno.test("quorate init with a passphrase locks both keys, and node.json finds i
   await Deno.remove(dir, { recursive: true });
 });
 
+Deno.test("quorate init with a passphrase on standard input makes a node that runs with it there, for both of its keys", async () => {
+  const dir = await Deno.makeTempDir();
+  const passphrase = "crumple-orbit-vestige-lantern-77";
+  const words = ["--name", "Alice", "--listen", free(), "--passphrase", "/dev/stdin"];
+  const making = new Running("init", dir, ...words);
+  await making.typeLast(passphrase);
+  assert.equal(await making.ends(), 0, making.sentences);
+  const alice = new Running("run", `${dir}/node.json`);
+  await alice.typeLast(passphrase);
+  await alice.says(/"up"|passphrase:/);
+  assert.equal(await alice.ends("SIGTERM").catch(() => 2), 0, alice.sentences);
+  await Deno.remove(dir, { recursive: true });
+});
+
+Deno.test("quorate refuses to read two things from standard input, and makes nothing", async () => {
+  const dir = await Deno.makeTempDir();
+  const link = "#WyJxdW9yYXRlLzEiLCJhIiwiYiIsW10sIkFBQUFBQUFBQUFBQUFBQUFBQUFBQUEiXQ";
+  const joining = new Running("join", "-", `${dir}/bob`, "--name", "Bob", "--passphrase", "/dev/stdin");
+  await joining.typeLast(link);
+  assert.equal(await joining.ends(), 2);
+  assert.match(joining.sentences, /^passphrase: expected it on standard input, found that .* something else/);
+  assert.deepEqual([...Deno.readDirSync(dir)], []);
+  await Deno.remove(dir, { recursive: true });
+});
+
 Deno.test("quorate init, run, join and run: from nothing to two nodes with a link, in four commands", async () => {
   const dir = await Deno.makeTempDir();
   const [at, words] = [`${dir}/alice`, `${dir}/words`];

@@ -139,6 +139,94 @@ Deno.test("quorate join and run say in one sentence what is wrong with their inp
   }
 });
 
+Deno.test("quorate join that ended half-way is gone on with by the same command, and takes over no other node's file", async () => {
+  await using folder = await alone();
+  const { dir, start } = folder;
+  await using alice = new Running(...start, "--admit", "ask");
+  await alice.says(/"invitation"/);
+  const link = await Deno.readTextFile(`${dir}/link`);
+  const at = `${dir}/bob`;
+  const words = ["join", link, at, "--name", "Bob"];
+  await using first = new Running(...words);
+  await first.says(/\n {2}\w+ \w+ \w+ \w+\n/);
+  await alice.says(/Let it in/);
+  await Deno.writeTextFile(`${at}/node.json`, "mine"); // where the new one was to be
+  await alice.type(/\n {2}\w+ \w+ \w+ (\w+)\n/.exec(first.sentences)![1]!);
+  assert.equal(await first.ends(), 2, first.sentences);
+  assert.match(
+    first.sentences,
+    /^config: expected to make .*node\.json, found that something( else)? is there/m,
+  );
+  assert.equal(await Deno.readTextFile(`${at}/node.json`), "mine");
+  await assert.rejects(
+    Deno.stat(`${at}/roster.json`),
+    Deno.errors.NotFound,
+    "nothing that a node would start with",
+  );
+  await Deno.remove(`${at}/node.json`);
+  const second = await quorate(...words);
+  assert.equal(second.code, 0, second.sentences);
+
+  await Deno.remove(`${at}/roster.json`); // as if it had ended before its last step
+  const made = await Deno.readTextFile(`${at}/node.json`);
+  const other = await quorate(...words, "--approve", "roster");
+  assert.equal(other.code, 2, other.sentences);
+  assert.match(
+    other.sentences,
+    /^config: expected to make .*node\.json, found that something( else)? is there/m,
+  );
+  const third = await quorate(...words);
+  assert.equal(third.code, 0, third.sentences);
+  assert.equal(await Deno.readTextFile(`${at}/node.json`), made);
+  await using bob = new Running("run", `${at}/node.json`);
+  await Promise.all([alice, bob].map((node) => node.says(/"link".*"up"/)));
+  assert.deepEqual(await Promise.all([alice, bob].map((node) => node.ends("SIGTERM"))), [0, 0]);
+});
+
+Deno.test("quorate admit lets a peer in at a node without a terminal, by the word that neither it nor the log has", async () => {
+  await using folder = await alone();
+  const { dir, start } = folder;
+  await using alice = new Running(...start);
+  await alice.says(/"invitation"/);
+  const link = await Deno.readTextFile(`${dir}/link`);
+  const config = `${dir}/node.json`;
+  assert.equal((await quorate("admit", config)).out, "nobody asks to join\n");
+  await using joining = new Running("join", link, `${dir}/bob`, "--name", "Bob");
+  await joining.says(/\n {2}\w+ \w+ \w+ \w+\n/);
+  const [, three, fourth] = /\n {2}(\w+ \w+ \w+) (\w+)\n/.exec(joining.sentences)!;
+  await alice.says(/"join".*"asking"/);
+  const listed = await quorate("admit", config);
+  assert.match(
+    listed.out,
+    new RegExp(`^Bob asks to join as holder\\.\n {2}peer +12D3Koo\\w+\n.* ${three} …\n$`),
+  );
+  assert.match(listed.sentences, /quorate admit \S+node\.json PEER FOURTH-WORD lets it in/);
+  assert.match(
+    (await quorate("status", config)).out,
+    /^ {2}asks {8}Bob asks to join as holder: `quorate admit`/m,
+  );
+  for (
+    const [words, sentence] of [
+      [["Bob"], /^word: expected the fourth word on the other screen, or --no, found neither$/m],
+      [["Bob", "zoo", "--no"], /^word: expected .* found both$/m],
+      [["--no"], /^peer: expected one that asks to join beside --no, found none$/m],
+      [["Bob", three!], /^word: expected the fourth word/m],
+    ] as [string[], RegExp][]
+  ) {
+    const { code, sentences } = await quorate("admit", config, ...words);
+    assert.equal(code, 2, sentences);
+    assert.match(sentences, sentence);
+  }
+  for (const said of [alice.out, alice.sentences, listed.out, listed.sentences]) {
+    assert.ok(!new RegExp(`\\b${fourth}\\b`).test(said), "the fourth word is on Bob's screen alone");
+  }
+  const admitted = await quorate("admit", config, "Bob", fourth!);
+  assert.match(admitted.out, /^Bob \(12D3Koo\w+\) is in version 2 of the roster\n$/, admitted.sentences);
+  assert.equal(await joining.ends(), 0, joining.sentences);
+  assert.equal(await alice.ends("SIGTERM"), 0);
+  assert.equal((await quorate("admit", config)).code, 2, "no node runs");
+});
+
 /** A terminal at which a person is asked about requests to join. */
 function admitting() {
   const { questions, ...more } = terminal();
@@ -179,7 +267,13 @@ Deno.test("askingPerson() asks one thing at a time, and a yes is never taken for
   await type("no");
   assert.equal(await third, "decline");
   await close();
-  assert.equal(await admit(request("Erin", "zone"), { signal }), "decline", "nobody is there");
+  const elsewhere = new AbortController();
+  let decided = false;
+  const fourth = admit(request("Erin", "zone"), { signal: elsewhere.signal }).finally(() => decided = true);
+  await rest();
+  assert.equal(decided, false, "nobody is there: it is open for the control socket");
+  elsewhere.abort();
+  assert.equal(await fourth, "decline");
   assert.match(said.join("\n"), /^Bob asks .*\n.*\nBob no longer asks\.\nCarol asks/);
   assert.doesNotMatch(said.join("\n"), /zoo|yard|young/, "the word that lets in is not shown here");
 });

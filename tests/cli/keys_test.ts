@@ -12,6 +12,7 @@ import { type KeyRow, type Parent, writeRow } from "../../src/keystore/key_rows.
 import { openDataKey, sealedRecords } from "../../src/store/sealed.ts";
 import { sqliteStore } from "../../src/store/sqlite.ts";
 import { quorate } from "./program.ts";
+import { Running } from "./running.ts";
 
 // The key with the scalar 1: its addresses are in BIP 173, and in many a tutorial.
 const generator = Uint8Array.fromHex("0279be667ef9dcbbac55a06295ce870b07029bfcdb2dce28d959f2815b16f81798");
@@ -339,6 +340,28 @@ Deno.test("quorate keys give-up frees the name of a pending key and keeps its sh
     "treasury",
     "treasury",
   ]);
+  await Deno.remove(dir, { recursive: true });
+});
+
+Deno.test("quorate keys erase erases a key that was given up at a running node too, and nothing else", async () => {
+  const { dir, config } = await stopped();
+  const session = "03".repeat(32);
+  await using node = new Running("run", config);
+  await node.says(/"up"/);
+  const erase = () => quorate("keys", "erase", config, session, "--json");
+  const early = await erase();
+  assert.deepEqual([early.code, early.out], [2, ""]);
+  assert.match(early.sentence, /^session: expected that of a key that was given up, found 0303/);
+  assert.equal((await quorate("keys", "give-up", config, "savings", "ecdsa")).code, 0);
+  const erased = await erase();
+  assert.deepEqual(
+    [erased.code, erased.out],
+    [0, JSON.stringify({ erased: session }, null, 2)],
+    erased.sentence,
+  );
+  assert.equal(await node.ends("SIGTERM"), 0);
+  const { keys } = JSON.parse((await quorate("keys", "list", config, "--json")).out);
+  assert.deepEqual(keys.map(({ wallet }: { wallet: string }) => wallet), ["treasury", "treasury"]);
   await Deno.remove(dir, { recursive: true });
 });
 

@@ -4,17 +4,42 @@
  */
 import { program } from "./program.ts";
 
-/** A running program and all that it has said. */
-class Spawned {
+/** A way to start the command line. */
+export interface CommandLine {
+  program: string;
+  /** The arguments before its own. */
+  before: readonly string[];
+  /** The folder in which it runs; default: this process's. */
+  cwd?: string;
+  env?: Readonly<Record<string, string>>;
+}
+
+/** `deno task node …`. */
+export const fromSources: CommandLine = {
+  program: Deno.execPath(),
+  before: ["run", "-A", "--quiet", "--no-check", program],
+};
+
+/** The same command line in a terminal of its own. */
+function inTerminal({ program, before, ...place }: CommandLine, args: readonly string[]): CommandLine {
+  const words = [program, ...before, ...args].map((word) => `'${word}'`).join(" ");
+  const quiet = ["--quiet", "--return", "--flush"];
+  return { ...place, program: "script", before: [...quiet, "--command", words, "/dev/null"] };
+}
+
+/** A running command and all that it has said. */
+export class Spawned implements AsyncDisposable {
   readonly #child: Deno.ChildProcess;
   readonly #input: WritableStreamDefaultWriter<Uint8Array>;
   readonly #reading: Promise<void>[];
+  #hasEnded = false;
   out = "";
   sentences = "";
 
-  constructor(command: string, args: string[]) {
-    this.#child = new Deno.Command(command, {
-      args,
+  constructor({ program, before, ...place }: CommandLine, args: readonly string[]) {
+    this.#child = new Deno.Command(program, {
+      ...place,
+      args: [...before, ...args],
       stdin: "piped",
       stdout: "piped",
       stderr: "piped",
@@ -29,8 +54,19 @@ class Spawned {
     ];
   }
 
+  /** Starts a command at a terminal: what it prints is in `out`, beside what the terminal echoes. */
+  static atTerminal(line: CommandLine, args: readonly string[]): Spawned {
+    return new Spawned(inTerminal(line, args), []);
+  }
+
   async type(line: string): Promise<void> {
     await this.#input.write(new TextEncoder().encode(`${line}\n`));
+  }
+
+  /** Types a line, and nothing after it. */
+  async typeLast(line: string): Promise<void> {
+    await this.type(line);
+    await this.#input.close();
   }
 
   /** Until it has said something. */
@@ -41,27 +77,32 @@ class Spawned {
     }
   }
 
+  /** Ends it by force, where a test has failed before it has. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (!this.#hasEnded) this.#child.kill("SIGKILL");
+    await this.ends();
+  }
+
   async ends(signal?: Deno.Signal): Promise<number> {
     if (signal) this.#child.kill(signal);
     await this.#input.close().catch(() => {}); // it may be gone
     await Promise.all(this.#reading);
-    return (await this.#child.status).code;
+    const { code } = await this.#child.status;
+    this.#hasEnded = true;
+    return code;
   }
 }
-
-const before = ["run", "-A", "--quiet", "--no-check", program];
 
 /** A running `deno task node …`. */
 export class Running extends Spawned {
   constructor(...args: string[]) {
-    super(Deno.execPath(), [...before, ...args]);
+    super(fromSources, args);
   }
 }
 
-/** The same at a terminal: what it prints is in `out`, beside what the terminal echoes. */
+/** The same at a terminal. */
 export class AtTerminal extends Spawned {
   constructor(...args: string[]) {
-    const words = [Deno.execPath(), ...before, ...args].map((word) => `'${word}'`);
-    super("script", ["--quiet", "--return", "--flush", "--command", words.join(" "), "/dev/null"]);
+    super(inTerminal(fromSources, args), []);
   }
 }

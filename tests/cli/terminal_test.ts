@@ -8,7 +8,7 @@ import { createKeyFile, webSockets } from "../../src/server.ts";
 import { pause } from "../../src/session/deadline.ts";
 import { settle } from "../transport/host.ts";
 import { quorate } from "./program.ts";
-import { AtTerminal } from "./running.ts";
+import { AtTerminal, Running } from "./running.ts";
 
 const passphrase = "crumple-orbit-vestige-lantern-77";
 
@@ -66,8 +66,8 @@ Deno.test("quorate asks for a passphrase at a terminal without showing it, and C
   assert.ok((await Deno.stat(`${dir}/b.db`)).isFile);
 });
 
-/** Alice in this process, and Bob's files for `run`, with `"approve": "ask"`. */
-async function asking() {
+/** Alice in this process, and Bob, a process with the files for `run`, with `"approve": "ask"`. */
+async function asking<T>(start: (config: string) => T) {
   const dir = await Deno.makeTempDir();
   const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const address = `/ip4/127.0.0.1/tcp/${(listener.addr as Deno.NetAddr).port}/ws`;
@@ -92,12 +92,11 @@ async function asking() {
     ...{ identity: alices!, roster, approve: "roster", store: memoryStore() },
     transport: webSockets({ listen: [address] }),
   });
-  const bob = new AtTerminal("run", `${dir}/node.json`);
-  return { dir, alice, bob, bobs: bobs.peer };
+  return { dir, alice, bob: start(`${dir}/node.json`), bobs: bobs.peer };
 }
 
 Deno.test("quorate run with approve: ask asks the person at its terminal, and takes that answer", async () => {
-  const { dir, alice, bob, bobs } = await asking();
+  const { dir, alice, bob, bobs } = await asking((config) => new AtTerminal("run", config));
   const key = { wallet: "treasury", scheme: "ed25519" } as const;
   await bob.says(/"link".*"up"/);
   await alice.ready({ peers: [bobs] });
@@ -121,6 +120,37 @@ Deno.test("quorate run with approve: ask asks the person at its terminal, and ta
   await bob.type("\x03");
   const exit = await bob.ends();
   assert.equal(exit, 0, `exit code ${exit}: ${bob.out}`);
+  await settle();
+  await Deno.remove(dir, { recursive: true });
+});
+
+Deno.test("a node that is started for one command asks at its terminal, and takes that answer", async () => {
+  const { dir, alice, bob, bobs } = await asking((config) => new AtTerminal("watch", config));
+  await alice.ready({ peers: [bobs] });
+  const making = alice.generateKey({ wallet: "treasury", scheme: "ed25519", threshold: 2 }).result;
+  await bob.says(/Type “yes (\w{4})” to take part/);
+  await bob.type(`yes ${/Type “yes (\w{4})” to take part/.exec(bob.out)![1]}`);
+  assert.equal((await making).threshold, 2);
+  await bob.type("\x03");
+  assert.equal(await bob.ends(), 0, bob.out);
+  await alice.stop();
+  await settle();
+  await Deno.remove(dir, { recursive: true });
+});
+
+Deno.test("a node that is started for one command without a terminal declines at once, and says what to do", async () => {
+  const { dir, alice, bob, bobs } = await asking((config) => new Running("watch", config));
+  await alice.ready({ peers: [bobs] });
+  const key = { wallet: "treasury", scheme: "ed25519", threshold: 2 } as const;
+  const made = await alice.generateKey(key, { lifetimeMs: 5_000 }).result.then(
+    () => "done",
+    (error) => error.code,
+  );
+  assert.equal(made, "declined");
+  await bob.says(/Declined: \S+node\.json says “ask”/);
+  assert.match(bob.sentences, /Alice \(12D3Koo\w+\) asks to make the key “treasury”, ed25519\nDeclined: /);
+  assert.equal(await bob.ends("SIGINT"), 0, bob.sentences);
+  await alice.stop();
   await settle();
   await Deno.remove(dir, { recursive: true });
 });

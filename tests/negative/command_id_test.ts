@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import type { Approve } from "../../mod.ts";
+import type { SessionError } from "../../src/errors.ts";
 import { isTerminal, type SessionEvent } from "../../src/events.ts";
 import { hello, Scene } from "./scene.ts";
 
@@ -157,4 +158,90 @@ Deno.test("generateKey() and reshare() again with their ids after a restart give
   assert.equal(nextAgain.session, next.session, "the key was not dealt a third time");
   const outcome = await scene.clock.until(scene.node("eve").outcome(id2));
   assert.ok(outcome.state === "made" && outcome.key.session === next.session);
+});
+
+/** A scene in which people are asked about signatures, and say yes once `answer` was called. */
+async function withPeople() {
+  const waiting: (() => void)[] = [];
+  let have = false;
+  const scene = await Scene.start({
+    threshold: 2,
+    consoles: ["eve"],
+    node: () => ({
+      approve: ({ kind }) =>
+        kind === "sign" && !have
+          ? new Promise((resolve) => waiting.push(() => resolve("accept")))
+          : Promise.resolve("accept"),
+    }),
+  });
+  const answer = () => {
+    have = true;
+    for (const one of waiting.splice(0)) one();
+  };
+  const signers = scene.inOrder(["alice", "bob"]).map((name) => scene.peer(name));
+  const request = { wallet: "treasury", scheme: "ed25519", message: hello, id, signers } as const;
+  const first = scene.node("eve").sign(request);
+  await scene.clock.pass(500);
+  const coordinator = ["alice", "bob"].find((name) =>
+    scene.view(name, id).some(({ type }) => type === "proposed")
+  )!;
+  scene.cluster.kill(coordinator);
+  await assert.rejects(scene.clock.until(first.result), { code: "peer-left" });
+  await scene.cluster.boot(coordinator);
+  await scene.cluster.linked();
+  await scene.clock.pass(1_000);
+  return { scene, request, answer, first };
+}
+
+Deno.test("sign() again with an id after a failure in the same process is carried out, and its events end as its result does", async () => {
+  const { scene, request, answer, first } = await withPeople();
+  await using _scene = scene;
+  const again = scene.node("eve").sign(request);
+  const third = scene.node("eve").sign(request);
+  await scene.clock.pass(500);
+  answer();
+  const end = (result: typeof again.result) =>
+    scene.clock.until(result.then(({ bytes }) => bytes.toHex(), (error: SessionError) => error.code));
+  const signature = await end(again.result);
+  assert.equal(signature.length, 128, signature);
+  assert.equal(await end(third.result), signature, "whoever asks meanwhile joins");
+  assert.deepEqual((await historyOf(again.events())).filter(isTerminal).map(({ type }) => type), ["done"]);
+  assert.deepEqual((await historyOf(first.events())).filter(isTerminal).map(({ type }) => type), ["failed"]);
+});
+
+Deno.test("cancel() of what is asked for again after a failure in the same process ends it for everyone with cancelled", async () => {
+  const { scene, request } = await withPeople();
+  await using _scene = scene;
+  const again = scene.node("eve").sign(request);
+  await scene.clock.pass(500);
+  again.cancel();
+  await assert.rejects(scene.clock.until(again.result), { code: "cancelled" });
+  await assert.rejects(scene.clock.until(scene.node("eve").outcome(id)), { code: "cancelled" });
+  const ends = (await historyOf(again.events())).filter(isTerminal);
+  assert.deepEqual(ends.map((event) => event.type === "failed" && event.code), ["cancelled"]);
+  // What it has come to stays, however often it is asked for.
+  await assert.rejects(scene.clock.until(scene.node("eve").sign(request).result), { code: "cancelled" });
+});
+
+Deno.test("sign() again with an id after a refusal in the same process gives the refusal as it was", async () => {
+  await using scene = await Scene.start({
+    threshold: 2,
+    consoles: ["eve"],
+    node: (name) =>
+      name === "bob"
+        ? { approve: ({ kind }) => Promise.resolve(kind === "sign" ? "decline" : "accept") }
+        : {},
+  });
+  const signers = ["alice", "bob"].map((name) => scene.peer(name));
+  const request = { wallet: "treasury", scheme: "ed25519", message: hello, id, signers } as const;
+  const ask = () =>
+    scene.clock.until(
+      scene.node("eve").sign(request).result.then(() => null, (error: SessionError) => error),
+    );
+  const first = await ask();
+  await scene.clock.pass(1_000);
+  assert.ok(first);
+  assert.deepEqual(first.claims, [{ by: scene.peer("bob"), code: "declined", peers: [] }]);
+  const again = await ask();
+  assert.deepEqual([again?.code, again?.claims], [first.code, first.claims]);
 });

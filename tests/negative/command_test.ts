@@ -159,11 +159,11 @@ Deno.test("Commands are refused for what their signer may not ask, or not like t
     id,
     coordinators: [scene.peer("bob"), scene.peer("alice")],
   });
-  assert.equal(await commanded(scene, eve, theirs), "nothing");
+  assert.equal(await commanded(scene, eve, theirs), "ended");
   const types = scene.view("alice", id.toHex()).map(({ type }) => type);
   assert.deepEqual(
     types,
-    ["began", "phase"],
+    ["began", "phase", "failed"],
     "while another is there to carry it out, nobody is invited",
   );
   const epoch = scene.key.epoch + 1;

@@ -206,6 +206,7 @@ export const threats: Readonly<Record<string, readonly Where[]>> = {
     negative("commit", "loses no key when a process dies"),
     ["e2e/kill_test.ts", ""],
     ["e2e/kill_reshare_test.ts", ""],
+    ["e2e/kill_client_test.ts", ""],
   ],
   N13: [negative("commit", "cannot write its share")],
   N14: [["tests/store/sealed_test.ts", "if any of its bytes is another"], [
@@ -262,6 +263,7 @@ export const codes: Readonly<Record<FailureCode, Where>> = {
   "replayed-command": negative("invite", "carried out before"),
   "id-reused": negative("invite", "carried out before"),
   "outcome-forgotten": negative("outcome", "outcome-forgotten"),
+  "outcome-unknown": negative("takeover_split", "ends with outcome-unknown"),
   "other-coordinator": negative("takeover", "none while one before it is there"),
   "unknown-wallet": negative("command", "an unknown wallet"),
   "wallet-exists": negative("command", "a taken name"),

@@ -29,10 +29,13 @@ const request = { wallet: "treasury", scheme: "ed25519", message: hello, id } as
 const hour = 3_600_000;
 const day = 24 * hour;
 
+/** A question that only asks. */
+const noTurn = { order: new Uint8Array(), place: 0 };
+
 /** Asks a peer by hand what came of an id. */
 async function asked(scene: Scene, by: RawPeer, name: string, about = id): Promise<OutcomeAnswer> {
   const channel = await reach(scene, by, name, protocols.outcome);
-  await channel.send(outcomeQuestion.encode({ id: Uint8Array.fromHex(about) }));
+  await channel.send(outcomeQuestion.encode({ id: Uint8Array.fromHex(about), ...noTurn }));
   const frame = await next(scene, channel);
   assert.ok(frame instanceof Uint8Array, `${name} says ${frame}`);
   return outcomeAnswer.decode(frame);
@@ -113,7 +116,7 @@ Deno.test("Outcomes have a limit of questions of one peer at once: it is hung up
   const tooMany = await reach(scene, mallory, "alice", protocols.outcome);
   assert.equal(await next(scene, tooMany, 100), "broken");
   assert.equal(await outcomeAt(scene), "signed");
-  const question = outcomeQuestion.encode({ id: Uint8Array.fromHex(id) });
+  const question = outcomeQuestion.encode({ id: Uint8Array.fromHex(id), ...noTurn });
   const answers = await scene.clock.until(Promise.all(open.map(async (channel) => {
     await channel.send(question);
     return await channel.receive();

@@ -6,47 +6,24 @@ import { pause } from "../../src/session/deadline.ts";
 import { memoryNetwork } from "../../src/transport/memory/memory.ts";
 import { spawnWorker } from "../../src/worker/spawn_worker.ts";
 import { counted } from "../worker/counted_workers.ts";
+import { Pair } from "./pair.ts";
 
 Deno.test("createNode() makes a node that can be locked with its worker, and signs again when unlocked", async () => {
-  const admin = await newIdentity(platformRandom);
-  const identities = await Promise.all(["Alice", "Bob"].map(() => newIdentity(platformRandom)));
-  const peers = identities.map(({ peer }, i) => ({
-    peer,
-    name: ["Alice", "Bob"][i]!,
-    addresses: [`/memory/${i}`],
-    rights: ["holder", "initiator", "manager"] as const,
-  }));
-  const roster = await signRoster(admin, peers, null);
-  const network = memoryNetwork({ clock: platformClock });
-  const [alice, bob] = await Promise.all(
-    identities.map((identity) =>
-      createNode({
-        approve: "roster",
-        identity,
-        roster,
-        store: memoryStore(),
-        transport: network.transport(),
-      })
-    ),
-  );
+  await using pair = await Pair.start();
+  const { alice, bob } = pair;
   const wallet = { wallet: "treasury", scheme: "ed25519" } as const;
-  const sign = () => alice!.sign({ ...wallet, message: Uint8Array.of(1) }).result;
-  try {
-    await alice!.generateKey({ ...wallet, threshold: 2 }).result;
-    assert.equal((await sign()).bytes.length, 64);
-    await bob!.lock();
-    await assert.rejects(sign(), (error) => {
-      assert.ok(error instanceof SessionError);
-      assert.deepEqual(error.claims.map(({ by, code }) => [by, code]), [[bob!.self, "store-locked"]]);
-      return true;
-    });
-    bob!.unlock(identities[1]!.secrets());
-    assert.equal((await sign()).bytes.length, 64);
-    assert.equal((await bob!.backupState()).uncovered.length, 1);
-  } finally {
-    await Promise.all([alice!.stop(), bob!.stop()]);
-    await pause(platformClock, 200); // a terminated worker's own operations end a little later
-  }
+  const sign = () => alice.sign({ ...wallet, message: Uint8Array.of(1) }).result;
+  await alice.generateKey({ ...wallet, threshold: 2 }).result;
+  assert.equal((await sign()).bytes.length, 64);
+  await bob.lock();
+  await assert.rejects(sign(), (error) => {
+    assert.ok(error instanceof SessionError);
+    assert.deepEqual(error.claims.map(({ by, code }) => [by, code]), [[bob.self, "store-locked"]]);
+    return true;
+  });
+  bob.unlock(pair.secrets());
+  assert.equal((await sign()).bytes.length, 64);
+  assert.equal((await bob.backupState()).uncovered.length, 1);
 });
 
 Deno.test("createNode() makes and opens backups in workers of their own, and its thread goes on", async () => {

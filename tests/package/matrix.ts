@@ -6,9 +6,9 @@
 import assert from "node:assert/strict";
 import { findChromium } from "../../e2e/chromium.ts";
 import manifest from "../../deno.json" with { type: "json" };
-import { bytesUnder, installed, nodeIn, nodePackage, packed, type Project } from "./project.ts";
+import { bytesUnder, installedWith, nodeIn, nodePackage, packed, type Project } from "./project.ts";
 import { type NodeVersion, signInBun, signInBundle, signInMemory, signInNode } from "./scenes.ts";
-import { signInVite } from "./vite_scene.ts";
+import { type Build, byEsbuild, byRollup, byVite, byWebpack, type Over, signInTab } from "./tab_scenes.ts";
 
 /** The most that an installation without WebRTC takes on disk, bytes. */
 const mostInstalled = 60_000_000;
@@ -16,10 +16,19 @@ const mostInstalled = 60_000_000;
 interface Scene {
   /** The packages beside ours. */
   packages: readonly string[];
+  /** More of the project's `package.json`. */
+  manifest?: object;
   run(project: Project, tarball: string): Promise<string | void>;
 }
 
 const esbuild = manifest.imports.esbuild.slice("npm:".length);
+/** The optional packages of `./webrtc` and `./browser-webrtc`. */
+const ofWebRtc = [
+  manifest.imports["@libp2p/webrtc"],
+  manifest.imports["node-datachannel"],
+  manifest.imports["@peculiar/x509"],
+  manifest.imports["reflect-metadata"],
+].map((target) => target.slice("npm:".length));
 const node = (version: string) => `${nodePackage}@${version}`;
 
 const scenes: Readonly<Record<string, Scene>> = {
@@ -44,12 +53,32 @@ const scenes: Readonly<Record<string, Scene>> = {
   "bun": { packages: ["bun@1.4.5"], run: signInBun },
   "vite": {
     packages: [node("22"), "vite@8.4.0", "react@19", "react-dom@19"],
-    async run(project) {
-      await findChromium();
-      await signInVite(project);
-    },
+    run: inTab(byVite),
+  },
+  "webpack": { packages: [node("22"), "webpack@5.113.0", "webpack-cli@7.3.1"], run: inTab(byWebpack) },
+  "rollup": {
+    packages: [
+      node("22"),
+      "rollup@4.68.8",
+      "@rollup/plugin-node-resolve@16.0.3",
+      "@rollup/plugin-commonjs@29.0.3",
+    ],
+    run: inTab(byRollup),
+  },
+  "esbuild-tab": { packages: [node("22"), esbuild], run: inTab(byEsbuild("main")) },
+  "webrtc": {
+    packages: [node("22"), esbuild, ...ofWebRtc],
+    manifest: { overrides: { "react-native-webrtc": "npm:empty-npm-package@1.0.0" } },
+    run: inTab(byEsbuild("webrtc"), "webrtc-direct"),
   },
 };
+
+function inTab(build: Build, over?: Over): Scene["run"] {
+  return async (project) => {
+    await findChromium();
+    await signInTab(project, build, over);
+  };
+}
 
 function inNode(version: NodeVersion): Scene["run"] {
   return async (project) => {
@@ -95,10 +124,10 @@ if (unknown.length > 0) {
 await using made = await packed();
 let failed = 0;
 for (const name of wanted) {
-  const { packages, run } = scenes[name]!;
+  const { packages, manifest = {}, run } = scenes[name]!;
   const began = performance.now();
   try {
-    await using project = await installed(made.tarball, ...packages);
+    await using project = await installedWith(manifest, [made.tarball, ...packages]);
     const found = (await run(project, made.tarball) ?? "").trim().split("\n").at(-1);
     console.log(
       `✓ ${name}${found ? `: ${found}` : ""} (${((performance.now() - began) / 1000).toFixed(1)} s)`,

@@ -14,11 +14,11 @@ export interface Project extends AsyncDisposable {
   run(program: string, args: readonly string[], env?: Record<string, string>): Promise<string>;
 }
 
-/** An empty folder that is a module for Node. */
-export async function emptyFolder(): Promise<Project> {
+/** An empty folder that is a module for Node. @param manifest More of its `package.json`. */
+export async function emptyFolder(manifest: object = {}): Promise<Project> {
   const folder = await Deno.makeTempDir({ prefix: "quorate-project-" });
   const add = (path: string, text?: string) => write(folder, path, text);
-  await add("package.json", '{ "private": true, "type": "module" }');
+  await add("package.json", JSON.stringify({ private: true, type: "module", ...manifest }));
   return {
     folder,
     add,
@@ -40,8 +40,11 @@ async function write(folder: string, path: string, text?: string): Promise<void>
  *
  * @throws {Error} With npm's words.
  */
-export async function installed(...packages: string[]): Promise<Project> {
-  const project = await emptyFolder();
+export const installed = (...packages: string[]): Promise<Project> => installedWith({}, packages);
+
+/** The same in a project whose `package.json` has more. */
+export async function installedWith(manifest: object, packages: readonly string[]): Promise<Project> {
+  const project = await emptyFolder(manifest);
   try {
     const quiet = ["--no-audit", "--no-fund", "--no-progress", "--prefer-offline", "--loglevel=error"];
     await project.run("npm", ["install", ...quiet, ...packages]);

@@ -85,6 +85,41 @@ export const approvalMutants: readonly Mutant[] = [
     caughtBy: approversTest("Approvers: without a decision there is none"),
   },
   {
+    name: "a node that is started for one command says yes where nobody can be asked",
+    patches: [patch("src/cli/approval/command_approver.ts", 'return "decline";', 'return "accept";')],
+    caughtBy: approversTest("commandApprover() takes the terminal's answer"),
+  },
+  {
+    name: "a node that is started for one command asks nobody",
+    patches: [patch(
+      "src/cli/control/ask.ts",
+      "startNode(config, { transport, approvers })",
+      "startNode(config, { transport })",
+    )],
+    caughtBy: {
+      file: "tests/cli/terminal_test.ts",
+      test: "a node that is started for one command without a terminal declines at once",
+    },
+  },
+  {
+    name: "a person is not shown which key it is",
+    patches: [patch(
+      "src/cli/approval/request_text.ts",
+      'if (request.kind !== "generate") yield',
+      'if (request.kind !== "generate" && request.keyId === "") yield',
+    )],
+    caughtBy: approversTest("linesOf() shows all of a signing request"),
+  },
+  {
+    name: "a person is not shown whose shares deal a key anew",
+    patches: [patch(
+      "src/cli/approval/request_text.ts",
+      "yield `  shares used    those of ${names(dealers)}`;",
+      "void dealers;",
+    )],
+    caughtBy: approversTest("linesOf() and requestJson() show a resharing"),
+  },
+  {
     name: "a message can imitate a line of the terminal",
     patches: [patch(
       "src/cli/approval/request_text.ts",

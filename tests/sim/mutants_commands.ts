@@ -119,7 +119,7 @@ export const commandMutants: readonly Mutant[] = [
     patches: [
       patch(
         "src/cluster/commands/initiator.ts",
-        "if (known && known.content !== content) return this.#refused(command);",
+        "if (before && before.content !== content) return this.#refused(command);",
         "",
       ),
     ],

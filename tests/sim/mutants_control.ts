@@ -80,4 +80,33 @@ export const controlMutants: readonly Mutant[] = [
     patches: [patch("control_approver.ts", ".decide(decision);", '.decide("accept");')],
     caughtBy: { file: "tests/cli/control/control_approver_test.ts", test: "a no over the control socket" },
   },
+  {
+    name: "control: any word lets a stranger in",
+    patches: [patch("operations/admission.ts", "if (!isFourthWord(request, word)) {", 'if (word === "") {')],
+    caughtBy: {
+      file: "tests/cli/control/admission_test.ts",
+      test: "a peer is admitted over the control socket",
+    },
+  },
+  {
+    name: "control: the word that lets a stranger in is listed",
+    patches: [
+      patch("operations/admission.ts", "words: comparedWords({ words }),", 'words: words.join(" "),'),
+    ],
+    caughtBy: {
+      file: "tests/cli/control/admission_test.ts",
+      test: "a peer is admitted over the control socket",
+    },
+  },
+  {
+    name: "control: of two with one name the first is let in",
+    patches: [
+      patch(
+        "operations/admission.ts",
+        "request !== undefined && named.length === 1",
+        "request !== undefined",
+      ),
+    ],
+    caughtBy: { file: "tests/cli/control/admission_test.ts", test: "of two with one name the id is wanted" },
+  },
 ];

@@ -186,14 +186,22 @@ export const evidenceMutants: readonly Mutant[] = [
         'hash("quorate/3/command-key", initiator, id)',
         'hash("quorate/3/command-key", "", id)',
       ),
-      patch("cluster/commands/results.ts", "equal(content, contentOf(command)) ? result : null", "result"),
+      patch(
+        "cluster/commands/results.ts",
+        "read && equal(read.content, contentOf(command)) ? read.result : null",
+        "read!.result",
+      ),
     ],
     caughtBy: commands("answered to who asked only"),
   },
   {
     name: "an id stands for its outcome, whatever else is asked with it",
     patches: [
-      patch("cluster/commands/results.ts", "equal(content, contentOf(command)) ? result : null", "result"),
+      patch(
+        "cluster/commands/results.ts",
+        "read && equal(read.content, contentOf(command)) ? read.result : null",
+        "read!.result",
+      ),
     ],
     caughtBy: { file: "tests/cluster/commands/results_test.ts", test: "resultFor() gives what is kept" },
   },

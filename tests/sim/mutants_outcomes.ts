@@ -12,6 +12,7 @@ const patch = (file: string, find: string, replace: string): Patch => ({
 const outcome = (test: string) => ({ file: "tests/negative/outcome_test.ts", test });
 const ids = (test: string) => ({ file: "tests/negative/command_id_test.ts", test });
 const guard = (test: string) => ({ file: "tests/cluster/commands/replay_guard_test.ts", test });
+const lies = (test: string) => ({ file: "tests/negative/outcome_lies_test.ts", test });
 const unopened = (test: string) => ({ file: "tests/cluster/commands/unopened_failures_test.ts", test });
 const kept = (test: string) => ({ file: "tests/cluster/commands/outcomes_test.ts", test });
 
@@ -36,9 +37,9 @@ export const outcomeMutants: readonly Mutant[] = [
     name: "outcomes: one peer's word makes a culprit",
     patches: [
       patch(
-        "initiator/earlier_outcome.ts",
-        "if (value.culprits.length > 0) {",
-        "if (value.culprits.length < 0) {",
+        "initiator/earlier_failure.ts",
+        "if (value.culprits.length > 0) return",
+        "if (value.culprits.length < 0) return",
       ),
     ],
     caughtBy: outcome("believes no order that this peer has not signed"),
@@ -206,7 +207,7 @@ export const outcomeMutants: readonly Mutant[] = [
   {
     name: "outcomes: an order is believed that somebody else has signed",
     patches: [
-      patch("initiator/earlier_outcome.ts", "order?.command.by !== identity.peer || ", "!order || "),
+      patch("initiator/outcome_question.ts", "order?.command.by !== identity.peer || ", "!order || "),
     ],
     caughtBy: outcome("believes no order that this peer has not signed"),
   },
@@ -218,5 +219,131 @@ export const outcomeMutants: readonly Mutant[] = [
       replace: "  return good || true ? signatures : null;",
     }],
     caughtBy: outcome("no result that proves nothing"),
+  },
+  {
+    name: "outcomes: whoever says that it coordinated is believed",
+    patches: [
+      patch("initiator/earlier_failure.ts", " && by === order.command.value.coordinators[0] &&", " &&"),
+    ],
+    caughtBy: lies("takes a failure of who did not coordinate for that peer's claim"),
+  },
+  {
+    name: "outcomes: a session is believed that nobody has agreed to",
+    patches: [
+      patch("initiator/earlier_failure.ts", "&& result.value.session.length === 0;", "&& result !== null;"),
+    ],
+    caughtBy: lies("takes a failure of who did not coordinate for that peer's claim"),
+  },
+  {
+    name: "outcomes: a session proves the failure of whatever command",
+    patches: [
+      patch(
+        "initiator/outcome_question.ts",
+        "initiator === order.command.by && equal(command.id, order.command.value.id);",
+        "initiator === order.command.by && command !== order.command.value;",
+      ),
+    ],
+    caughtBy: lies("takes no session for proof of another command's failure"),
+  },
+  {
+    name: "outcomes: one peer puts words into another's mouth",
+    patches: [
+      patch("initiator/earlier_failure.ts", "claim.by === by || hasSigned(claim, told)", 'claim.by !== ""'),
+    ],
+    caughtBy: lies("shows nobody as the author of a claim"),
+  },
+  {
+    name: "outcomes: nobody is named who says that one is lost",
+    patches: [patch("initiator/earlier_failure.ts", "by.map((peer) => (", "by.slice(9).map((peer) => (")],
+    caughtBy: lies("says who says that an outcome is lost"),
+  },
+  {
+    name: "outcomes: one peer's word that it runs hides a failure",
+    patches: [patch("initiator/earlier_outcome.ts", "if (running && !isOver(told)) {", "if (running) {")],
+    caughtBy: lies("though a member says that it still runs"),
+  },
+  {
+    name: "outcomes: a coordinator's word that it runs hides what all others say",
+    patches: [
+      patch("initiator/earlier_failure.ts", "left.length === 1 && session.party.length > 2", "false"),
+    ],
+    caughtBy: lies("of a session of 3 that has failed is its failure"),
+  },
+  {
+    name: "outcomes: a command runs of which its coordinator knows nothing",
+    patches: [
+      patch(
+        "initiator/earlier_outcome.ts",
+        "by === coordinator || !unaware.has(coordinator!)",
+        "by !== null",
+      ),
+    ],
+    caughtBy: lies("of which its coordinator knows nothing"),
+  },
+  {
+    name: "outcomes: ids of minutes that count as forgotten are forgotten at the next start",
+    patches: [
+      patch(
+        "replay_guard.ts",
+        "for (const row of found) guard.#minute(row.minute).rows.add(row);",
+        `const isDead = ({ minute }: Row) => guard.#forgotten.has(minute);
+    commands.bury(found.filter(isDead));
+    for (const row of found) if (!isDead(row)) guard.#minute(row.minute).rows.add(row);`,
+      ),
+    ],
+    caughtBy: guard("though its row of forgotten minutes was damaged"),
+  },
+  {
+    name: "outcomes: after damage nothing counts as forgotten",
+    patches: [patch("replay_guard.ts", "new Minutes([[0, minuteOf(", "new Minutes([[0, 0 * minuteOf(")],
+    caughtBy: guard("though its row of forgotten minutes was damaged"),
+  },
+  {
+    name: "outcomes: rows of ids are read one after the other",
+    patches: [
+      patch("replay_guard.ts", "Array.from({ length: readAtOnce }, read)", "Array.from({ length: 1 }, read)"),
+    ],
+    caughtBy: guard("reads many rows at the same time"),
+  },
+  {
+    name: "outcomes: an id that has failed in this process stays failed",
+    patches: [
+      patch("initiator.ts", "const known = failure === null ? before : undefined;", "const known = before;"),
+    ],
+    caughtBy: ids("after a failure in the same process is carried out"),
+  },
+  {
+    name: "outcomes: what is asked for again has the events of what has failed",
+    patches: [
+      patch(
+        "initiator.ts",
+        "(failure === null ? eventLog.history(facts) : eventLog.historyAgain(facts));",
+        "eventLog.history(facts);",
+      ),
+    ],
+    caughtBy: ids("its events end as its result does"),
+  },
+  {
+    name: "outcomes: a refusal that is asked for again is another failure",
+    patches: [
+      patch("initiator.ts", "throw failure === null || isOwn(error) ? error : failure;", "throw error;"),
+    ],
+    caughtBy: ids("gives the refusal as it was"),
+  },
+  {
+    name: "outcomes: every peer hears what came of another's command",
+    patches: [
+      patch(
+        "outcome/outcome_server.ts",
+        "const key = commandKey(initiator, id);",
+        'const key = commandKey("", id);',
+      ),
+      {
+        file: "src/cluster/records/command.ts",
+        find: 'command-key", initiator, id)',
+        replace: 'command-key", "", id)',
+      },
+    ],
+    caughtBy: { cells: ["duplicate @ sign share"] },
   },
 ];

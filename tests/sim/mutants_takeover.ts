@@ -10,25 +10,31 @@ const patch = (file: string, find: string, replace: string): Patch => ({
   replace,
 });
 const takeover = (test: string) => ({ file: "tests/negative/takeover_test.ts", test });
+const split = (test: string) => ({ file: "tests/negative/takeover_split_test.ts", test });
+const given = takeover("takes nothing before the turn that the initiator gives");
 const turns = "invited/coordinator_turns.ts";
 const open = takeover("only when no accept for the one before is open, and never again from that one");
 
 export const takeoverMutants: readonly Mutant[] = [
   {
     name: "takeover: accepted while an accept for the one before is open",
-    patches: [patch(turns, "turn.place !== place && turn.open > 0;", "turn.place < 0;")],
-    caughtBy: open,
-  },
-  {
-    name: "takeover: the old coordinator comes back",
     patches: [
-      patch(turns, "turn !== undefined && turn.place > place;", "turn !== undefined && turn.place < 0;"),
+      patch(
+        turns,
+        "turn !== undefined && isOpenToOther(",
+        "turn !== undefined && turn.place < 0 && isOpenToOther(",
+      ),
     ],
     caughtBy: open,
   },
   {
+    name: "takeover: the old coordinator comes back",
+    patches: [patch(turns, "return place < turn.place;", "return turn.place < 0;")],
+    caughtBy: open,
+  },
+  {
     name: "takeover: accepted while those before are there",
-    patches: [patch(turns, "if (!isTurn || isOpen || isPast)", "if (isOpen || isPast)")],
+    patches: [patch(turns, "if (!isNext && !isGiven || isOpen || isPast)", "if (isOpen || isPast)")],
     caughtBy: takeover("from none while one before it is there"),
   },
   {
@@ -41,8 +47,8 @@ export const takeoverMutants: readonly Mutant[] = [
     patches: [
       patch(
         "initiator.ts",
-        '!isOver && (remote.isLost || ["shutdown", "suspended"].includes(error.code))',
-        "false",
+        "const mayGoOn = isGone && !cancelled.aborted && (!isLast || isBack);",
+        "const mayGoOn = isGone && isLast && isBack;",
       ),
     ],
     caughtBy: takeover("goes on with the next coordinator if the first dies before its go"),
@@ -67,6 +73,110 @@ export const takeoverMutants: readonly Mutant[] = [
         "throw error;",
       ),
     ],
-    caughtBy: takeover("which the others still see"),
+    caughtBy: takeover("waits for a coordinator that waits for its turn"),
+  },
+  {
+    name: "takeover: goes on though as many as can sign do not answer",
+    patches: [
+      patch(
+        "initiator/earlier_command.ts",
+        'if (!early) throw new SessionError("outcome-unknown", { missing: silent });',
+        "if (!early) return null;",
+      ),
+    ],
+    caughtBy: split("ends with outcome-unknown where as many holders as sign do not answer"),
+  },
+  {
+    name: "takeover: a node that has just started waits for no holder",
+    patches: [patch("initiator/earlier_command.ts", "options.started + findingMs;", "options.started;")],
+    caughtBy: split("just after a start waits for the holders"),
+  },
+  {
+    name: "takeover: the threshold counts one holder more",
+    patches: [
+      patch("initiator/possible_parties.ts", "others.length >= needed", "others.length > needed"),
+    ],
+    caughtBy: split("to no other coordinator where the first is lost with so many that they can sign"),
+  },
+  {
+    name: "takeover: those that answer go on taking from the first",
+    patches: [
+      patch(
+        "outcome/outcome_server.ts",
+        "const hasMoved = turn === null || turns.moveTo(initiator, key, turn);",
+        "const hasMoved = true;",
+      ),
+    ],
+    caughtBy: split("take nothing from the first any more"),
+  },
+  {
+    name: "takeover: an id is asked for anew without a word to those that answer",
+    patches: [
+      patch(
+        "initiator/earlier_command.ts",
+        "peers.every((peer) => unaware.has(peer) ||",
+        "peers.every((peer) => true ||",
+      ),
+    ],
+    caughtBy: split("what comes of the first order later is refused"),
+  },
+  {
+    name: "takeover: an accept that is open counts as nothing",
+    patches: [
+      patch(
+        "outcome/outcome_server.ts",
+        "const open = turns.open(key);",
+        "const open = turns.open(initiator);",
+      ),
+    ],
+    caughtBy: given,
+  },
+  {
+    name: "takeover: the initiator's word does not give a turn",
+    patches: [patch(turns, "if (!isNext && !isGiven || isOpen", "if (!isNext || isOpen")],
+    caughtBy: given,
+  },
+  {
+    name: "takeover: an order that the initiator has replaced is taken",
+    patches: [
+      patch(
+        turns,
+        "return turn.givenBy !== null || turn.created === null ||",
+        "return turn.created !== null &&",
+      ),
+    ],
+    caughtBy: given,
+  },
+  {
+    name: "takeover: places of two lists are compared",
+    patches: [patch(turns, "if (isOf(turn, command)) return", "if (isOf(turn, command) || turn) return")],
+    caughtBy: takeover("compares no places of two lists"),
+  },
+  {
+    name: "takeover: the former of two orders comes back",
+    patches: [patch(turns, "command.value.created <= turn.created;", "command.value.created < 0;")],
+    caughtBy: takeover("compares no places of two lists"),
+  },
+  {
+    name: "takeover: one initiator gives any number of turns",
+    patches: [patch(turns, "given.length >= maxTurnsGiven", "given.length < 0")],
+    caughtBy: takeover("are kept in a number"),
+  },
+  {
+    name: "takeover: a coordinator that has forgotten the order does not get it again",
+    patches: [patch("initiator.ts", "&& givenAgain < mostGivenAgain;", "&& givenAgain < 0;")],
+    caughtBy: takeover("one that alone may carry it out, and gets it again"),
+  },
+  {
+    name: "takeover: a coordinator that waits for its turn is silent",
+    patches: [
+      patch("command_server.ts", "await sendNoEvents(this.#context, channel);", "await Promise.resolve();"),
+    ],
+    caughtBy: takeover("waits for a coordinator that waits for its turn"),
+  },
+  {
+    name: "takeover: a turn that was given stays, whatever is asked later",
+    patches: [patch("outcome/outcome_server.ts", 'turns.has(key) ? "earlier" : "unknown"', '"unknown"')],
+    caughtBy: split("though the order before was given a turn"),
   },
 ];

@@ -225,13 +225,21 @@ export const textMutants: readonly Mutant[] = [
   },
   {
     name: "cli: a word that is shown lets a stranger in",
-    patches: [patch("cli/terminal/admit.ts", "typed === words[3] ||", "words.includes(typed!) ||")],
+    patches: [patch("cli/terminal/admit.ts", "word === words[3] ||", "words.includes(word) ||")],
     caughtBy: { file: "tests/cli/join_test.ts", test: "a yes is never taken for another's" },
   },
   {
     name: "cli: the log shows the words beside the question",
-    patches: [patch("cli/commands/run.ts", 'showsWords: how !== "ask"', "showsWords: true")],
+    patches: [patch("cli/commands/run.ts", 'showsWords: how === "always"', "showsWords: true")],
     caughtBy: { file: "tests/cli/join_test.ts", test: "quorate join waits for Alice's word" },
+  },
+  {
+    name: "cli: the log of a node without a terminal shows the word that lets a stranger in",
+    patches: [patch("cli/commands/run.ts", 'showsWords: how === "always"', 'showsWords: how !== "ask"')],
+    caughtBy: {
+      file: "tests/cli/join_test.ts",
+      test: "quorate admit lets a peer in at a node without a terminal",
+    },
   },
   {
     name: "cli: restore is silent about a store that stays set back",

@@ -13,6 +13,11 @@ const opening = (test: string) => ({ file: "tests/transport/opening_test.ts", te
 
 export const transportMutants: readonly Mutant[] = [
   {
+    name: "a node that listens never stops in Bun",
+    patches: [patch("websocket.deno.ts", 'listener.http?.emit("close");', "")],
+    caughtBy: { file: "tests/transport/websocket_test.ts", test: "emits no close, as in Bun" },
+  },
+  {
     name: "a stream waits until its protocol is negotiated",
     patches: [patch("libp2p/opening.ts", "negotiateFully: false });", "negotiateFully: true });")],
     caughtBy: opening("open() and the first send() wait for nothing that the peer sends"),

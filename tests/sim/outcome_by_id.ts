@@ -1,6 +1,6 @@
 /**
  * I24: whoever asks for the outcome of its command, by its id alone and when all are back, learns what it was told
- * before; and nothing is under way any more.
+ * before, and nobody else learns anything; and nothing is under way any more.
  * @module
  */
 import { sha256 } from "@noble/hashes/sha2.js";
@@ -27,9 +27,13 @@ export async function learns(node: QuorateNode, id: string): Promise<NonNullable
 /** Disks that went back, or were full, may have lost what they had. */
 const forgetful: readonly string[] = ["rollback", "store"];
 
-export function outcomeById({ schedule: s, outcome, settled }: Ran, views: readonly View[]): Violation[] {
+export function outcomeById(
+  { schedule: s, outcome, overheard, settled }: Ran,
+  views: readonly View[],
+): Violation[] {
   const wrong = (what: string) => violated("I24 outcome", what);
-  if (outcome === null) return [];
+  const told = overheard.flatMap((what) => wrong(`who has not asked for it is told by ${what}`));
+  if (outcome === null) return told;
   const { said, hash } = outcome;
   const done = views.filter(({ end, name }) => end?.type === "done" && name !== s.faulty);
   const others = hash === null
@@ -38,6 +42,7 @@ export function outcomeById({ schedule: s, outcome, settled }: Ran, views: reado
   const gave = settled !== null && "gave" in settled && !forgetful.includes(s.fault);
   const wanted = s.kind === "sign" ? "signed" : "made";
   return [
+    ...told,
     ...(said === "running" ? wrong("it is still under way") : []),
     ...others.flatMap(({ name }) => wrong(`${name} has another signature`)),
     ...(gave && said !== wanted ? wrong(`it gave a result, and then ${said}`) : []),

@@ -25,6 +25,8 @@ export interface Ran {
   healed: string | null;
   /** What whoever asked learns by the id alone, when all are back; null if it is gone, or nothing was asked for. */
   outcome: { said: PastOutcome["state"] | FailureCode; hash: string | null } | null;
+  /** What others said of it to a peer that had not asked for it. */
+  overheard: readonly string[];
   /** What it has left on each holder's disk for good: `ban` or `pair` and whom, or a key's counted failures. */
   marks: ReadonlyMap<string, readonly string[]>;
   /** Who told of a ban that was not on disk. */

@@ -25,6 +25,7 @@ import { LeapWatch } from "./leap.ts";
 import { Ledger } from "./ledger.ts";
 import { Machines } from "./machines.ts";
 import { learns } from "./outcome_by_id.ts";
+import { overheard } from "./overhearing.ts";
 import type { Accusation } from "./proof.ts";
 import type { Ran } from "./ran.ts";
 import { say } from "./raw_asks.ts";
@@ -248,6 +249,7 @@ export class World implements AsyncDisposable {
       startedAt,
       healed: null,
       outcome: null,
+      overheard: [],
       marks: new Map(),
       early: [],
       contradicted: [],
@@ -287,6 +289,8 @@ export class World implements AsyncDisposable {
     const initiator = this.cluster.nodes.get(schedule.initiator);
     if (initiator && this.#id !== null) {
       ran.outcome = await this.#clock.until(learns(initiator.node, this.#id));
+      const [other] = [...this.cluster.nodes].filter(([name]) => name !== schedule.initiator);
+      if (other) ran.overheard = await this.#clock.until(overheard(other[1], this.cluster.nodes, this.#id));
     }
     ran.healed ??= await this.#healing.askAgain(schedule);
     ran.contradicted = this.#contradicted.splice(0);

@@ -1,4 +1,5 @@
 import { deepEqual, doesNotReject, equal, match, ok, rejects, throws } from "node:assert/strict";
+import { Server } from "node:http";
 import { fileURLToPath } from "node:url";
 import type { Network } from "../../src/ports.ts";
 import { webSockets } from "../../src/transport/websocket.deno.ts";
@@ -89,6 +90,24 @@ Deno.test("stop() leaves nothing that keeps a process, with connections and with
       ok(exit < 1_500, `exited ${exit} ms after stop()`); // gossipsub's last heartbeat timer runs out in up to 1 s
     }
   });
+});
+
+Deno.test("stop() of a node that listens ends where an HTTP server that never listened emits no close, as in Bun", async () => {
+  const { close } = Server.prototype;
+  Server.prototype.close = function (this: Server) {
+    return this;
+  };
+  try {
+    const network = await webSockets({ listen }).start(testHosts(1)[0]!);
+    const late = Promise.withResolvers<string>();
+    const timer = setTimeout(() => late.resolve("still stopping"), 5_000);
+    const ended = await Promise.race([network.stop().then(() => "stopped"), late.promise]);
+    clearTimeout(timer);
+    equal(ended, "stopped");
+  } finally {
+    Server.prototype.close = close;
+    await settle();
+  }
 });
 
 Deno.test("webSockets() says in one sentence why it cannot listen", async () => {

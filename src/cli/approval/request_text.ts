@@ -29,15 +29,17 @@ const asks = {
 
 function* ofKind({ request, nameOf }: Asked): Iterable<string> {
   const names = (peers: readonly string[]) => peers.map(nameOf).join(", ") || "nobody";
+  if (request.kind !== "generate") yield `  key id         ${request.keyId}`;
   switch (request.kind) {
     case "sign":
       return yield* linesOfItems(request);
     case "generate":
       return yield `  signing        any ${request.threshold} of those who take part`;
     case "reshare": {
-      const { before, threshold, members, gone, banned, epoch } = request;
+      const { before, threshold, members, dealers, gone, banned, epoch } = request;
       yield `  epoch ${epoch} now    ${before.threshold} of ${names(before.members)}`;
       yield `  then           ${threshold} of ${names(members)}`;
+      yield `  shares used    those of ${names(dealers)}`;
       if (gone.length > 0) yield `  without        ${names(gone)}`;
       if (banned.length > 0) yield `  bans that end  ${names(banned)}`;
       return;

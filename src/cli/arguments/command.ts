@@ -27,6 +27,16 @@ export function defineCommand<const T extends ArgsDef = ArgsDef>(definition: Com
 /** The flag with which a command prints its result as JSON. */
 export const json = { type: "boolean", default: false, description: "print JSON" } as const;
 
+/** The flags of a command that a peer asks the others for: its labels. */
+export const labels = {
+  id: {
+    type: "string",
+    description: "its id, 32 hex digits of your choice: the same command with it again is carried out once",
+  },
+  note: { type: "string", default: "", description: "why: shown to whoever approves it" },
+  reference: { type: "string", default: "", description: "your own id of it" },
+} as const;
+
 /** A value that citty lets a definition give in any of these ways. */
 type Resolvable<T> = T | Promise<T> | (() => T) | (() => Promise<T>);
 

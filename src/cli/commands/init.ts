@@ -11,7 +11,15 @@ import { platformRandom } from "../../platform/platform.ts";
 import { defineCommand, json } from "../arguments/command.ts";
 import { print, printJson, printNote } from "../print.ts";
 import { newPassphraseFrom } from "../secrets.ts";
-import { listOf, makeFolder, nodeArguments, nodeFolder, writeConfig } from "../setup/node_folder.ts";
+import {
+  checkFree,
+  configText,
+  listOf,
+  makeFolder,
+  nodeArguments,
+  nodeFolder,
+  writeConfig,
+} from "../setup/node_folder.ts";
 
 export const initCommand = defineCommand({
   meta: {
@@ -40,14 +48,18 @@ export const initCommand = defineCommand({
     const entry = { name, addresses: announcedBy({ listen, announce }), rights };
     const locked = await newPassphraseFrom(passphrase);
     const folder = nodeFolder(dir);
-    await makeFolder(folder, ["identity", "admin", "roster", "config"]);
+    await checkFree(folder, ["identity", "admin", "roster", "config"]);
+    await makeFolder(folder);
     const { peer } = await createKeyFile(folder.identity, { ...locked, random: platformRandom });
     const admin = await createKeyFile(folder.admin, { ...locked, random: platformRandom });
     const peers = [{ ...entry, peer }];
     const roster = formatRoster(await signRoster(admin, peers, null));
     await writeNew("roster", folder.roster, new TextEncoder().encode(roster));
-    await writeConfig(folder, { listen: listOf(listen), approve, passphrase, admin: true });
     const { config } = folder;
+    await writeConfig(
+      config,
+      configText(folder, { listen: listOf(listen), approve, passphrase, admin: true }),
+    );
     if (json) printJson({ name, peer, cluster: admin.peer, version: 1, config });
     else print(`${name} is ${peer}, alone in version 1 of cluster ${admin.peer}`);
     if (passphrase === undefined) {

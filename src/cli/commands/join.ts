@@ -11,11 +11,14 @@ import { join } from "../../node/join.ts";
 import { platformRandom } from "../../platform/platform.ts";
 import { webSockets } from "../../transport/websocket.deno.ts";
 import { defineCommand, json } from "../arguments/command.ts";
-import { isThere, readText, replaceFile } from "../files.ts";
+import { isThere, readText, replaceFile, standardInputPath } from "../files.ts";
 import { openKeyFile } from "./identity.ts";
 import { newPassphraseFrom, passphraseFrom } from "../secrets.ts";
 import { print, printJson, printNote } from "../print.ts";
 import {
+  checkFree,
+  configText,
+  isWritten,
   listOf,
   makeFolder,
   nodeArguments,
@@ -54,16 +57,21 @@ export const joinCommand = defineCommand({
   },
   async run({ args }) {
     const { passphrase, approve } = args;
-    const given = args.invitation === "-" ? await readText("invitation", "/dev/stdin") : args.invitation;
+    const given = args.invitation === "-" ? await readText("invitation", standardInputPath) : args.invitation;
     const invitation = parseInvitation(given);
     checkName(args.name);
     const folder = await folderOf(args);
-    const identity = await isThere(folder.identity)
-      ? await openKeyFile(folder.identity, await passphraseFrom(passphrase))
-      : await createKeyFile(folder.identity, {
-        ...await newPassphraseFrom(passphrase),
-        random: platformRandom,
-      });
+    const settings = { listen: listOf(args.listen), approve, passphrase, admin: false };
+    const config = folder.config === undefined
+      ? null
+      : { path: folder.config, text: configText(folder, settings) };
+    if (config !== null) await isWritten(config.path, config.text); // before anybody is asked
+    const isNew = !await isThere(folder.identity);
+    const locked = isNew ? await newPassphraseFrom(passphrase) : await passphraseFrom(passphrase);
+    if (config !== null) await makeFolder(folder);
+    const identity = isNew
+      ? await createKeyFile(folder.identity, { ...locked, random: platformRandom })
+      : await openKeyFile(folder.identity, locked);
     const roster = await join(webSockets({ listen: [] }), identity, invitation, {
       name: args.name,
       waiting(words) {
@@ -73,17 +81,14 @@ export const joinCommand = defineCommand({
         printNote(`\n  ${words.join(" ")}\n`);
       },
     });
+    // The roster comes last: without it the same command goes on, and with it the folder is whole.
+    if (config !== null) await writeConfig(config.path, config.text);
     await replaceFile("roster", folder.roster, formatRoster(roster));
     const { name } = roster.peers.find(({ peer }) => peer === identity.peer)!;
-    if (folder.config !== undefined) {
-      const listen = listOf(args.listen);
-      await writeConfig({ ...folder, config: folder.config }, { listen, approve, passphrase, admin: false });
-    }
     const { cluster, version } = roster;
-    const { config } = folder;
-    if (args.json) printJson({ name, peer: identity.peer, cluster, version, config });
+    if (args.json) printJson({ name, peer: identity.peer, cluster, version, config: folder.config });
     else print(`${name} is in version ${version} of cluster ${cluster}`);
-    if (config !== undefined) printNote(`Next: quorate run ${config}`);
+    if (config !== null) printNote(`Next: quorate run ${config.path}`);
   },
 });
 
@@ -97,7 +102,7 @@ async function folderOf(
 ): Promise<Pick<NodeFolder, "path" | "identity" | "roster"> & { config?: string }> {
   if (dir !== undefined && identity === undefined && roster === undefined) {
     const folder = nodeFolder(dir);
-    await makeFolder(folder, ["roster", "config"]);
+    await checkFree(folder, ["roster"]);
     return folder;
   }
   if (dir !== undefined || identity === undefined || roster === undefined) {

@@ -2,33 +2,26 @@
  * `keys`: makes keys, shows them, deals them anew, and changes what an operator may change at a node or in its store.
  * @module
  */
-import { checkKeyName, type KeyName } from "../../cluster/records/key_name.ts";
+import type { KeyName } from "../../cluster/records/key_name.ts";
 import type { Ban } from "../../cluster/records/ban_record.ts";
 import { InputError } from "../../errors.ts";
-import type { Scheme } from "../../events.ts";
 import { checkErasable } from "../../cluster/keys/give_up.ts";
 import { isUndecided } from "../../cluster/keys/row_index.ts";
 import { change, type KeyRow } from "../../keystore/key_rows.ts";
 import { erasePairs } from "../../keystore/pair_rows.ts";
 import { erased } from "../../keystore/votes.ts";
 import { schemeIds } from "../../schemes/schemes.ts";
-import { defineCommand } from "../arguments/command.ts";
+import { defineCommand, json } from "../arguments/command.ts";
 import { askRunning, unlessInUse } from "../control/ask.ts";
 import { quarantinedPeer } from "../control/peer_names.ts";
 import { isRetired, type StoredKeys, storedKeys } from "../key_list.ts";
 import { nameAndId, type NamedPeer } from "../past_epochs.ts";
 import { print, printJson } from "../print.ts";
 import { withStore } from "../store.ts";
+import { config, keyName, keyNameOf } from "./keys/arguments.ts";
 import { create } from "./keys/create.ts";
 import { list, show } from "./keys/list.ts";
 import { reshare } from "./reshare.ts";
-
-const config = {
-  type: "positional",
-  required: true,
-  description: "the node's configuration, node.json",
-} as const;
-const json = { type: "boolean", description: "print JSON", default: false } as const;
 
 const bans = defineCommand({
   meta: {
@@ -92,18 +85,6 @@ function activeOf(
   throw new InputError("key", `expected the session of one key “${wallet}” (${ids}), found ${key ?? "none"}`);
 }
 
-const keyName = {
-  wallet: { type: "positional", required: true, description: "the wallet's name" },
-  scheme: { type: "positional", required: true, description: `one of ${schemeIds.join(", ")}` },
-} as const;
-
-/** @throws {InputError} `wallet`, `scheme` */
-function keyNameOf({ wallet, scheme }: { wallet: string; scheme: string }): KeyName {
-  const name = { wallet, scheme: scheme as Scheme };
-  checkKeyName(name);
-  return name;
-}
-
 const giveUp = defineCommand({
   meta: {
     name: "give-up",
@@ -142,7 +123,7 @@ async function giveUpStopped(path: string, name: KeyName): Promise<void> {
 const erase = defineCommand({
   meta: {
     name: "erase",
-    description: "Erase, for good, the share of a key that a stopped node has given up",
+    description: "Erase, for good, the share of a key that a node has given up",
     examples: ["keys erase alice/node.json 9b0c4b2d"],
   },
   args: {
@@ -152,23 +133,31 @@ const erase = defineCommand({
       required: true,
       description: "the session that failed to make it, in hex",
     },
+    json,
   },
-  async run({ args }) {
-    await withStore(args.config, async ({ rows }) => {
-      const { held, epochs } = await storedKeys(rows);
-      const row = held.find(({ session, state }) =>
-        session.toHex() === args.session && (state === "given-up" || state === "lost")
-      );
-      if (!row) {
-        throw new InputError("session", `expected that of a key that was given up, found ${args.session}`);
-      }
-      checkErasable(row, epochs);
-      await change(rows, row.session, (row) => row.state === "active" ? null : erased(row));
-      await erasePairs(rows, row.session);
-    }, { alone: true });
-    console.log(`${args.session}: erased`);
+  async run({ args: { config, session, json } }) {
+    const running = await askRunning<"erase">({ method: "erase", session }, config);
+    if (running === null) await unlessInUse(() => eraseStopped(config, session));
+    if (json) printJson({ erased: session });
+    else print(`${session}: erased`);
   },
 });
+
+/** Erases the share of a key that was given up in the store of a stopped node. @throws {InputError} `session` */
+async function eraseStopped(path: string, session: string): Promise<void> {
+  await withStore(path, async ({ rows }) => {
+    const { held, epochs } = await storedKeys(rows);
+    const row = held.find((row) =>
+      row.session.toHex() === session && (row.state === "given-up" || row.state === "lost")
+    );
+    if (!row) {
+      throw new InputError("session", `expected that of a key that was given up, found ${session}`);
+    }
+    checkErasable(row, epochs);
+    await change(rows, row.session, (row) => row.state === "active" ? null : erased(row));
+    await erasePairs(rows, row.session);
+  }, { alone: true });
+}
 
 const unfreeze = defineCommand({
   meta: {

@@ -6,7 +6,7 @@
 import { checkKeyName } from "../../cluster/records/key_name.ts";
 import type { Scheme } from "../../events.ts";
 import { schemeIds } from "../../schemes/schemes.ts";
-import { defineCommand } from "../arguments/command.ts";
+import { defineCommand, json, labels } from "../arguments/command.ts";
 import { ask } from "../control/ask.ts";
 import type { Dealt } from "../control/operations/deal.ts";
 import { wordsIn } from "../control/peer_names.ts";
@@ -44,17 +44,17 @@ export const reshare = defineCommand({
       default: "node.json",
       description: "the configuration of a peer with the right manager",
     },
-    note: { type: "string", default: "", description: "why: shown to whoever approves it" },
-    reference: { type: "string", default: "", description: "your own id of it" },
+    ...labels,
     wait: { type: "string", default: "15", description: "seconds to wait until everybody is there" },
-    json: { type: "boolean", default: false, description: "print JSON" },
+    json,
   },
   async run({ args }) {
-    const { config, wallet, note, reference, key, json } = args;
+    const { config, wallet, id, note, reference, key, json } = args;
     const scheme = args.scheme as Scheme;
     checkKeyName({ wallet, scheme });
     const request = {
       ...{ method: "reshare" as const, wallet, scheme, note, reference, waitMs: waitOf(args.wait) },
+      ...(id !== undefined && { id }),
       threshold: thresholdOf(args.threshold),
       members: wordsIn(args.members),
       ...(args.gone !== undefined && { gone: wordsIn(args.gone) }),

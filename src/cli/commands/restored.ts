@@ -4,7 +4,7 @@
  */
 import { confirmRestored, restoredState } from "../../cluster/rollback/restoration.ts";
 import { InputError } from "../../errors.ts";
-import { defineCommand } from "../arguments/command.ts";
+import { defineCommand, json } from "../arguments/command.ts";
 import { askRunning, unlessInUse } from "../control/ask.ts";
 import { print, printJson } from "../print.ts";
 import { withStore } from "../store.ts";
@@ -28,7 +28,7 @@ export const restoredCommand = defineCommand({
       default: false,
       description: "let it take sessions without a comparison with enough others",
     },
-    json: { type: "boolean", default: false, description: "print JSON" },
+    json,
   },
   async run({ args }) {
     if (args.confirm) return await confirm(args);

@@ -121,7 +121,7 @@ export const runNode = defineCommand({
       for (const one of unreached(node)) log.warn("not reached", { ...one, seconds: patienceMs / 1000 });
     }, patienceMs);
     const removed = Promise.withResolvers<void>();
-    const faults = report(node, { removed: () => removed.resolve(), showsWords: how !== "ask" });
+    const faults = report(node, { removed: () => removed.resolve(), showsWords: how === "always" });
     if (args.invite !== undefined) {
       await invite(node, args.invite, args.rights).catch(async (error) => {
         await control.stopListening();

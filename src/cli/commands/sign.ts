@@ -5,7 +5,7 @@
 import { checkKeyName } from "../../cluster/records/key_name.ts";
 import type { Scheme } from "../../events.ts";
 import { schemeIds } from "../../schemes/schemes.ts";
-import { defineCommand } from "../arguments/command.ts";
+import { defineCommand, json, labels } from "../arguments/command.ts";
 import { ask } from "../control/ask.ts";
 import { wordsIn } from "../control/peer_names.ts";
 import { print, printJson } from "../print.ts";
@@ -42,13 +42,12 @@ export const signCommand = defineCommand({
       type: "string",
       description: "the members that sign, by name or id; default: any that are ready",
     },
-    note: { type: "string", default: "", description: "why: shown to whoever approves it" },
-    reference: { type: "string", default: "", description: "your own id of it" },
+    ...labels,
     wait: { type: "string", default: "15", description: "seconds to wait until enough holders are ready" },
-    json: { type: "boolean", default: false, description: "print JSON" },
+    json,
   },
   async run({ args }) {
-    const { config, wallet, key, signers, note, reference, json } = args;
+    const { config, wallet, key, signers, id, note, reference, json } = args;
     const scheme = args.scheme as Scheme;
     checkKeyName({ wallet, scheme });
     const waitMs = waitOf(args.wait);
@@ -57,6 +56,7 @@ export const signCommand = defineCommand({
       : await itemsIn(args.items, args);
     const request = {
       ...{ method: "sign" as const, wallet, scheme, items, note, reference, waitMs },
+      ...(id !== undefined && { id }),
       ...(key !== undefined && { keyId: key }),
       ...(signers !== undefined && { signers: wordsIn(signers) }),
     };

@@ -7,7 +7,7 @@ import type { Scheme } from "../../events.ts";
 import { InputError } from "../../errors.ts";
 import { verify } from "../../node/verify.ts";
 import { itemOf, schemeIds, type Signature } from "../../schemes/schemes.ts";
-import { defineCommand } from "../arguments/command.ts";
+import { defineCommand, json } from "../arguments/command.ts";
 import { print, printJson } from "../print.ts";
 import { inputArguments, inputOf, itemFrom } from "../sign_items.ts";
 
@@ -29,7 +29,7 @@ export const verifyCommand = defineCommand({
       type: "string",
       description: "the key's chain code in hex, needed with --path; `keys show` prints it",
     },
-    json: { type: "boolean", default: false, description: "print JSON" },
+    json,
   },
   async run({ args }) {
     const scheme = args.scheme as Scheme;

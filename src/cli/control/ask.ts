@@ -5,12 +5,16 @@
  */
 import process from "node:process";
 import { InputError } from "../../errors.ts";
-import { platformClock } from "../../platform/platform.ts";
+import { platformClock, platformRandom } from "../../platform/platform.ts";
 import { StoreInUseError } from "../../store/sqlite_claim.ts";
 import { webSockets } from "../../transport/websocket.deno.ts";
+import { type Approver, Approvers } from "../approval/approvers.ts";
+import { commandApprover } from "../approval/command_approver.ts";
+import { terminalApprover } from "../approval/terminal_approver.ts";
 import { type NodeConfig, readConfig } from "../config.ts";
 import { printJson, printNote } from "../print.ts";
 import { startNode } from "../start.ts";
+import { linesFromTerminal, TerminalQuestions } from "../terminal/questions.ts";
 import { ControlConnection, type ReplyTakers } from "./connection.ts";
 import { perform, type Results } from "./perform.ts";
 import { Progress } from "./progress.ts";
@@ -53,7 +57,7 @@ export async function ask<M extends Method>(
     event: options.event ?? (() => {}),
   };
   try {
-    const result = await resultOf(request, config, takers, interrupted.signal);
+    const result = await resultOf(request, { file: options.config, config, takers }, interrupted.signal);
     if (!interrupted.signal.aborted) await show(result as Results[M]);
   } catch (error) {
     if (error instanceof ExplainedFailure) showFailure(error, options);
@@ -77,15 +81,16 @@ function showFailure(error: ExplainedFailure, { json }: AskOptions): void {
 
 async function resultOf(
   request: ControlRequest,
-  config: NodeConfig,
-  takers: ReplyTakers,
+  { file, config, takers }: { file: string; config: NodeConfig; takers: ReplyTakers },
   signal: AbortSignal,
 ): Promise<unknown> {
   using running = await ControlConnection.open(config.store);
   if (running !== null) return await running.request(request, takers, signal);
   const started = Date.now();
   const transport = webSockets({ listen: [] });
-  const node = await unlessInUse(() => startNode(config, { transport }));
+  const approvers = new Approvers();
+  approvers.add(commandApprover({ terminal: personAtTerminal(), config: file, note: takers.note }));
+  const node = await unlessInUse(() => startNode(config, { transport, approvers }));
   try {
     const { progress, note, event } = takers;
     return await perform(request, {
@@ -95,6 +100,13 @@ async function resultOf(
   } finally {
     await node.stop();
   }
+}
+
+/** The person at the terminal of the command, if it has one: nothing is read before the first question. */
+function personAtTerminal(): Approver | null {
+  if (!process.stdin.isTTY) return null;
+  const questions = new TerminalQuestions({ lines: linesFromTerminal(), print: printNote });
+  return terminalApprover(questions, platformRandom);
 }
 
 /**
@@ -116,6 +128,16 @@ export async function askRunning<M extends Method>(
     event: () => {},
   };
   return await running.request(request, takers, new AbortController().signal) as Results[M];
+}
+
+/** The same where only a node that runs has an answer. @throws {InputError} `node`, if none runs. */
+export async function askRunningOnly<M extends Method>(
+  request: RequestOf<M>,
+  path: string,
+): Promise<Results[M]> {
+  const result = await askRunning(request, path);
+  if (result !== null) return result;
+  throw new InputError("node", `expected one that runs with ${path}, found none`, { code: "wrong-state" });
 }
 
 /**

@@ -4,12 +4,15 @@
  */
 import type { KeyName } from "../../cluster/records/key_name.ts";
 import { InputError } from "../../errors.ts";
+import type { SessionId } from "../../events.ts";
 import type { Decision } from "../approval/approvers.ts";
 import type { ControlApprover, OpenQuestion } from "./control_approver.ts";
 import type { Performing } from "./performing.ts";
 import type { ControlRequest, Method, RequestOf } from "./requests.ts";
+import { admit, type Admitted, joining, type ListedRequest, reject } from "./operations/admission.ts";
 import { createKey, type Dealt, reshare } from "./operations/deal.ts";
 import { heardKeys, type KnownKeys } from "./operations/known_keys.ts";
+import { type Outcome, outcome } from "./operations/outcome.ts";
 import { sign, type Signed } from "./operations/sign.ts";
 import { type ListedPeer, type NodeStatus, peers, status } from "./operations/status.ts";
 import { invite, type Invited, unfreeze } from "./operations/upkeep.ts";
@@ -23,10 +26,15 @@ export interface Results {
   "create-key": Dealt;
   reshare: Dealt;
   sign: Signed;
+  outcome: Outcome;
   watch: null;
   invite: Invited;
+  joining: ListedRequest[];
+  admit: Admitted;
+  reject: ListedRequest;
   unfreeze: Awaited<ReturnType<typeof unfreeze>>;
   "give-up": { givenUp: KeyName };
+  erase: { erased: SessionId };
   "confirm-restored": { confirmed: true };
   questions: OpenQuestion[];
   answer: OpenQuestion;
@@ -39,12 +47,20 @@ const operations: { [M in Method]: (request: RequestOf<M>, about: Performing) =>
   "create-key": createKey,
   reshare,
   sign,
+  outcome,
   watch,
   invite: (request, { node }) => invite(request, node),
+  joining: (_request, { node }) => Promise.resolve(joining(node)),
+  admit,
+  reject: (request, { node }) => Promise.resolve(reject(request, node)),
   unfreeze: (request, { node }) => unfreeze(request, node),
   "give-up": async ({ wallet, scheme }, { node }) => {
     await node.giveUp({ wallet, scheme });
     return { givenUp: { wallet, scheme } };
+  },
+  erase: async ({ session }, { node }) => {
+    await node.eraseGivenUp(session);
+    return { erased: session };
   },
   "confirm-restored": async (_request, { node }) => {
     await node.confirmRestored();

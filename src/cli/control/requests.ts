@@ -12,7 +12,12 @@ import { longestWaitMs } from "./wait.ts";
 
 const name = v.string();
 const wallet = { wallet: v.string(), scheme: v.picklist(schemeIds) };
-const remarks = { note: v.optional(v.string(), ""), reference: v.optional(v.string(), "") };
+/** The labels of a command; the node checks its id. */
+const remarks = {
+  id: v.exactOptional(v.string()),
+  note: v.optional(v.string(), ""),
+  reference: v.optional(v.string(), ""),
+};
 /** The session that made the key; needed if two keys have one name. */
 const keyId = v.exactOptional(v.string());
 /** Names or ids of peers. */
@@ -53,6 +58,7 @@ export const requestShape = v.variant("method", [
     ...remarks,
     waitMs,
   }),
+  v.strictObject({ method: v.literal("outcome"), id: v.string(), waitMs }),
   v.strictObject({ method: v.literal("watch"), faults: v.boolean(), replay: count }),
   v.strictObject({
     method: v.literal("invite"),
@@ -60,8 +66,12 @@ export const requestShape = v.variant("method", [
     uses: v.exactOptional(count),
     ms: v.exactOptional(count),
   }),
+  v.strictObject({ method: v.literal("joining") }),
+  v.strictObject({ method: v.literal("admit"), peer: name, word: v.string() }),
+  v.strictObject({ method: v.literal("reject"), peer: name }),
   v.strictObject({ method: v.literal("unfreeze"), ...wallet, keyId, peer: v.exactOptional(name) }),
   v.strictObject({ method: v.literal("give-up"), ...wallet }),
+  v.strictObject({ method: v.literal("erase"), session: v.string() }),
   v.strictObject({ method: v.literal("confirm-restored") }),
   v.strictObject({ method: v.literal("questions") }),
   v.strictObject({

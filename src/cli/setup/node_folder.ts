@@ -5,9 +5,8 @@
 import { mkdir } from "node:fs/promises";
 import { isAbsolute, join, relative, resolve } from "node:path";
 import { InputError } from "../../errors.ts";
-import { writeNew } from "../../identity/key_file.ts";
 import type { ConfigFile } from "../config.ts";
-import { isThere } from "../files.ts";
+import { isThere, readText, replaceFile } from "../files.ts";
 import { isVariable, secretPlace } from "../secrets.ts";
 
 /** The arguments of a command that makes a node's configuration. */
@@ -41,14 +40,18 @@ export function nodeFolder(path: string): NodeFolder {
   return { path, identity, admin, roster: join(path, "roster.json"), config: join(path, "node.json") };
 }
 
-/** Makes the folder, where none of these files may be. @throws {InputError} `dir`, before anything is made. */
-export async function makeFolder(folder: NodeFolder, files: readonly (keyof NodeFolder)[]): Promise<void> {
+/** Checks that none of these files is there. @throws {InputError} `dir` */
+export async function checkFree(folder: NodeFolder, files: readonly (keyof NodeFolder)[]): Promise<void> {
   for (const file of files) {
     if (await isThere(folder[file])) {
       throw new InputError("dir", `expected to make ${folder[file]}, found that something is there already`);
     }
   }
-  await mkdir(folder.path, { recursive: true, mode: 0o700 });
+}
+
+/** Makes the folder, for its owner only, unless it is there. */
+export async function makeFolder({ path }: Pick<NodeFolder, "path">): Promise<void> {
+  await mkdir(path, { recursive: true, mode: 0o700 });
 }
 
 /** The settings of a new node that are not the names of its files. */
@@ -61,11 +64,11 @@ export interface NewNode {
   admin: boolean;
 }
 
-/** Writes the configuration of a new node. @throws {InputError} `config` */
-export async function writeConfig(
-  folder: Pick<NodeFolder, "path" | "config">,
+/** The text of a new node's configuration. */
+export function configText(
+  folder: Pick<NodeFolder, "path">,
   { listen, approve, passphrase, admin }: NewNode,
-): Promise<void> {
+): string {
   const locked = passphrase === undefined ? undefined : placeFrom(folder, passphrase);
   const config: ConfigFile = {
     identity: "identity.age",
@@ -76,8 +79,25 @@ export async function writeConfig(
     ...(locked !== undefined && { passphrase: locked }),
     ...(admin && { admin: "admin.age", ...(locked !== undefined && { adminPassphrase: locked }) }),
   };
-  const text = `${JSON.stringify(config, null, 2)}\n`;
-  await writeNew("config", folder.config, new TextEncoder().encode(text));
+  return `${JSON.stringify(config, null, 2)}\n`;
+}
+
+/**
+ * Checks that a configuration can be written: none is there, or the very same, which a command that ended half-way has
+ * left.
+ *
+ * @returns Whether it is there.
+ * @throws {InputError} `config`
+ */
+export async function isWritten(path: string, text: string): Promise<boolean> {
+  if (!await isThere(path)) return false;
+  if (await readText("config", path) === text) return true;
+  throw new InputError("config", `expected to make ${path}, found that something else is there already`);
+}
+
+/** Writes the configuration of a new node in one step, unless it is there. @throws {InputError} `config` */
+export async function writeConfig(path: string, text: string): Promise<void> {
+  if (!await isWritten(path, text)) await replaceFile("config", path, text, 0o600);
 }
 
 /** The place of a secret as a file in the folder names it. */

@@ -6,22 +6,25 @@
 import { equal } from "../../crypto/codec.ts";
 import type { SessionEvent } from "../../events.ts";
 import { ChannelError, SessionError, unlessStore } from "../../errors.ts";
-import { maxCommandFrame } from "../../limits.ts";
+import { maxCommandFrame, unheardMs } from "../../limits.ts";
 import type { Channel } from "../../ports.ts";
 import { cancelRecord } from "../../session/control.ts";
-import { deadline, orAborted } from "../../session/deadline.ts";
+import { deadline, orAborted, pause } from "../../session/deadline.ts";
 import { readSigned, type Signed } from "../../session/signed.ts";
 import { type Command, commandKey, type Order } from "../records/command.ts";
 import { factsOf } from "../events/session_facts.ts";
 import type { Context } from "../events/event_context.ts";
 import { protocols } from "../records/protocols.ts";
 import type { Coordinator } from "./coordinator.ts";
-import { sendEvents } from "../links/gossip.ts";
+import { sendEvents, sendNoEvents } from "../links/gossip.ts";
 import { readOrder } from "../records/order.ts";
 import type { CommandOutcome } from "./results.ts";
 
 /** The time for an initiator to send its command on an open stream, ms. */
 const commandMs = 2_000;
+
+/** The interval at which the initiator of a command that waits for its turn hears that it does, ms: thrice in its patience. */
+const waitingEvery = unheardMs / 3;
 
 export class CommandServer {
   readonly #context: Context;
@@ -64,12 +67,36 @@ export class CommandServer {
     const done = outcome.then(() => {}, () => {}); // the history has its end
     void this.#awaitCancel(channel, command);
     const { feed } = eventLog.history(factsOf(command.by, command.value));
-    await sendEvents(this.#context, channel, feed.stream((_e): _e is SessionEvent => true));
+    const over = new AbortController();
+    try {
+      void this.#reportWaiting(channel, command, over.signal);
+      await sendEvents(this.#context, channel, feed.stream((_e): _e is SessionEvent => true));
+    } finally {
+      over.abort();
+    }
     await done;
     // If it cannot be read, the initiator still has the results of the members: each sends its own.
     const stored = await this.#coordinator.stored(command).catch(unlessStore);
     if (stored) await channel.send(stored);
     await channel.end();
+  }
+
+  /** Lets the initiator of a command that waits for its turn hear of it now and then: it takes a silent coordinator for lost. */
+  async #reportWaiting(
+    channel: Channel,
+    { by, value: { id } }: Signed<Command>,
+    over: AbortSignal,
+  ): Promise<void> {
+    const { clock } = this.#context;
+    try {
+      for (;;) {
+        await pause(clock, waitingEvery, over);
+        if (over.aborted) return;
+        if (this.#coordinator.waits(commandKey(by, id))) await sendNoEvents(this.#context, channel);
+      }
+    } catch (error) {
+      if (!(error instanceof ChannelError)) throw error; // the initiator went away: the session goes on
+    }
   }
 
   /** Answers a command that is rejected: with its earlier result, or with the failure. */

@@ -4,8 +4,9 @@
  * @module
  */
 import { SessionError } from "../../errors.ts";
+import { equal } from "../../crypto/codec.ts";
 import type { FailureCode, PeerId } from "../../failure.ts";
-import { maxAcceptsPerInviter, maxAskingPerInitiator, maxMultiplications } from "../../limits.ts";
+import { findingMs, maxAcceptsPerInviter, maxAskingPerInitiator, maxMultiplications } from "../../limits.ts";
 import { pause } from "../../session/deadline.ts";
 import type { Signed } from "../../session/signed.ts";
 import type { Context } from "../events/event_context.ts";
@@ -34,8 +35,7 @@ import type { Sessions } from "./session_runner.ts";
 /** Parties that are proposed for one command, at most. */
 const proposals = 3;
 
-/** A node that has just started waits this long for enough peers, ms, and looks this often. */
-const findingMs = 5_000;
+/** The interval at which a node that has just started looks for enough peers, ms. */
 const partyLookEvery = 100;
 
 /**
@@ -94,10 +94,11 @@ export class Coordinator {
     const known = this.#jobs.get(key);
     const content = contentOf(value).toHex();
     if (known && known.content !== content) throw new SessionError("id-reused");
-    if (known?.outcome) return known.outcome;
+    if (known?.outcome && equal(known.command.encoded, command.encoded)) return known.outcome;
     if (draining()) throw new SessionError("shutdown");
     checkCommand(order, context.roster(), context.clock.now());
     if (!value.coordinators.includes(context.identity.peer)) throw new SessionError("not-authorized");
+    if (known?.outcome) return this.#renewed(known, command);
     replayGuard.check(key, value.expires, content);
     const failed = this.#unopened.of(command.by, key);
     if (failed) throw new SessionError(failed.content === content ? "replayed-command" : "id-reused");
@@ -115,15 +116,28 @@ export class Coordinator {
       taken: false,
       asked: false,
       waits: false,
+      isInviting: false,
       rosters: 0,
       lapses: 0,
-      until: context.clock.monotonic() + value.expires - value.created,
+      until: this.#lifeOf(value),
     };
     this.#jobs.set(key, job);
     context.eventLog.emitSession(facts, { type: "began", deadline: value.expires });
     const outcome = job.outcome = this.#carryOut(job);
     outcome.catch(() => {}); // its terminal event reports the failure; the initiator receives it too
     return outcome;
+  }
+
+  /** The end of a command's lifetime, monotonic ms. */
+  #lifeOf({ created, expires }: Command): number {
+    return this.#options.context.clock.monotonic() + expires - created;
+  }
+
+  /** Goes on with an order that was signed anew for the same: members may have been told to take the former no more. */
+  #renewed(job: Job, command: Signed<Command>): Promise<CommandOutcome> {
+    job.command = command;
+    job.until = this.#lifeOf(command.value);
+    return job.outcome!;
   }
 
   /** Ends a command that its initiator no longer wants. @param key See `commandKey`. */
@@ -140,10 +154,17 @@ export class Coordinator {
     return outcome ? resultFor(value, outcome) : null;
   }
 
-  /** A command that this node carries out, if it does. @param key See `commandKey`. */
+  /** A command that this node carries out, unless it waits for its turn. @param key See `commandKey`. */
   underWay(key: string): UnderWay | undefined {
     const job = this.#jobs.get(key);
-    return job && { ...job, coordinator: this.#options.context.identity.peer };
+    return job && (job.isInviting || !job.waits)
+      ? { ...job, coordinator: this.#options.context.identity.peer }
+      : undefined;
+  }
+
+  /** Whether a command waits for this node's turn. @param key See `commandKey`. */
+  waits(key: string): boolean {
+    return this.#jobs.get(key)?.waits ?? false;
   }
 
   /** The outcome of a command that failed here before it was a session, if it is known. @param key See `commandKey`. */
@@ -233,11 +254,13 @@ export class Coordinator {
     for (;;) {
       try {
         turns.check(job.command, identity.peer);
-        using _turn = turns.take(job.command, identity.peer);
+        using _turn = turns.take(job, identity.peer);
+        job.isInviting = true;
         return await this.#invite(job);
       } catch (error) {
         if (!isOthersTurn(error) || clock.monotonic() > job.until) throw error;
       }
+      job.isInviting = false;
       if (replayGuard.carried(job.key)) throw new SessionError("replayed-command");
       job.waits = true;
       this.#waits(job);

@@ -4,7 +4,7 @@
  * @module
  */
 import { ChannelError, SessionError } from "../../errors.ts";
-import type { PeerId } from "../../failure.ts";
+import type { FailureCode, PeerId } from "../../failure.ts";
 import type { KeyRow } from "../../keystore/key_rows.ts";
 import type { Channel } from "../../ports.ts";
 import type { SignItem } from "../../schemes/scheme.ts";
@@ -15,7 +15,14 @@ import type { Context } from "../events/event_context.ts";
 import type { SessionHistory } from "../events/event_log.ts";
 import { factsOf } from "../events/session_facts.ts";
 import type { Keys } from "../keys/keys.ts";
-import { type Command, commandKey, commandRecord, contentOf, type Order } from "../records/command.ts";
+import {
+  type Command,
+  commandKey,
+  commandRecord,
+  contentOf,
+  type Order,
+  orderKey,
+} from "../records/command.ts";
 import { protocols } from "../records/protocols.ts";
 import type { Consents } from "./consent.ts";
 import type { Coordinator } from "./coordinator.ts";
@@ -25,6 +32,7 @@ import { type Earlier, earlierOutcome } from "./initiator/earlier_outcome.ts";
 import { lifetimeOf } from "./initiator/lifetime.ts";
 import { MemberResults } from "./initiator/member_results.ts";
 import { RemoteCommand } from "./initiator/remote_command.ts";
+import type { GivenTurn } from "./invited/coordinator_turns.ts";
 import type { OutcomeAnswer } from "./outcome/outcome_server.ts";
 import { type CommandOutcome, resultHash, resultRecord } from "./results.ts";
 
@@ -44,6 +52,9 @@ export interface RequestOptions {
 /** The result of a member, once its stream is open, ms. */
 const resultMs = 2_000;
 
+/** The number of times that the last coordinator is given an order again, after a crash. */
+const mostGivenAgain = 3;
+
 /** Sessions that can be found by their id: as many as there are histories. */
 const handlesKept = 1024;
 
@@ -52,8 +63,8 @@ export interface InitiatorOptions {
   coordinator: Coordinator;
   keys: Keys;
   consents: Consents;
-  /** This node's own answer to its question about a command. */
-  own(id: Uint8Array): Promise<OutcomeAnswer>;
+  /** This node's own answer to its question about a command; null if it cannot move to the turn. */
+  own(id: Uint8Array, turn: GivenTurn | null): Promise<OutcomeAnswer | null>;
 }
 
 /** A command that this node has begun. */
@@ -63,17 +74,19 @@ interface Begun {
   readonly content: string;
   readonly history: SessionHistory;
   readonly outcome: Promise<CommandOutcome>;
+  /** The error of the outcome, once it has failed. */
+  failure: unknown;
 }
 
 export class Initiator {
-  readonly #options: InitiatorOptions;
+  readonly #options: InitiatorOptions & { readonly started: number };
   readonly #context: Context;
   /** The results of commands under way, by the command's id in hex. */
   readonly #results = new Map<string, MemberResults>();
   readonly #begun = new Map<string, Begun>();
 
   constructor(options: InitiatorOptions) {
-    this.#options = options;
+    this.#options = { ...options, started: options.context.clock.monotonic() };
     this.#context = options.context;
     this.#context.network.handle(protocols.result, (channel) => void this.#receive(channel));
   }
@@ -108,15 +121,20 @@ export class Initiator {
     };
     const id = command.id.toHex();
     const content = contentOf(command).toHex();
-    const known = this.#begun.get(id);
-    if (known && known.content !== content) return this.#refused(command);
+    const before = this.#begun.get(id);
+    if (before && before.content !== content) return this.#refused(command);
+    // After a failure others may have carried it out since, or it may be carried out now: it is begun once more.
+    const failure = before?.failure ?? null;
+    const known = failure === null ? before : undefined;
     const cancelling = new AbortController();
     const cancel = known ? () => known.session.cancel() : () => cancelling.abort();
     signal?.addEventListener("abort", cancel, { once: true });
-    const history = known?.history ?? eventLog.history(factsOf(identity.peer, command));
-    const outcome = known
-      ? known.outcome.catch((failure) => this.#sinceThen(command, failure))
-      : this.#follow(command, items, { cancelled: cancelling.signal, isNew: chosen === undefined });
+    const facts = factsOf(identity.peer, command);
+    const history = known?.history ??
+      (failure === null ? eventLog.history(facts) : eventLog.historyAgain(facts));
+    const isNew = chosen === undefined;
+    const outcome = known?.outcome ??
+      this.#follow(command, items, { cancelled: cancelling.signal, isNew, failure });
     const result = outcome.then(read)
       .catch((error) => {
         throw withReason(error, signal);
@@ -124,7 +142,10 @@ export class Initiator {
       .finally(() => signal?.removeEventListener("abort", cancel));
     const session = handle(id, history, result, cancel);
     if (known) return session;
-    this.#begun.set(id, { session: session as Session, content, history, outcome });
+    const begun: Begun = { session: session as Session, content, history, outcome, failure: null };
+    outcome.catch((error) => begun.failure = error);
+    this.#begun.delete(id);
+    this.#begun.set(id, begun);
     this.#forget();
     return session;
   }
@@ -140,8 +161,8 @@ export class Initiator {
     const begun = this.#begun.get(id.toHex());
     if (begun && !begun.history.ended) return { state: "running" };
     const holders = roster().peers.filter(({ rights }) => rights.includes("holder"));
-    const about = { id, peers: holders.map(({ peer }) => peer), wanted: null };
-    const earlier = await earlierOutcome(this.#options, about);
+    const about = { id, peers: holders.map(({ peer }) => peer), wanted: null, turn: null };
+    const { earlier } = await earlierOutcome(this.#options, about);
     if (earlier.state !== "unknown" || !begun) return earlier;
     // Nobody has taken it, so it failed here.
     await begun.outcome;
@@ -169,13 +190,18 @@ export class Initiator {
   async #follow(
     command: Command,
     items: readonly SignItem[],
-    { cancelled, isNew }: { cancelled: AbortSignal; isNew: boolean },
+    { cancelled, isNew, failure }: { cancelled: AbortSignal; isNew: boolean; failure: unknown },
   ): Promise<CommandOutcome> {
     const { identity } = this.#context;
     const cancel = (await sign(identity, cancelRecord, { id: command.id })).encoded;
     try {
-      const earlier = isNew ? null : await this.#earlier(command, { cancel, cancelled });
-      return earlier ?? await this.#carryOut(command, items, { cancel, cancelled });
+      const order: Order = { command: await sign(identity, commandRecord, command), items };
+      const cancelling = { cancel, cancelled };
+      const earlier = isNew ? null : await this.#earlier(command, cancelling, turnOf(order, 0))
+        .catch((error) => {
+          throw failure === null || isOwn(error) ? error : failure;
+        });
+      return earlier ?? await this.#carryOut(order, cancelling);
     } catch (thrown) {
       const error = thrown instanceof SessionError ? thrown : new SessionError("internal", { cause: thrown });
       this.#reportFailure(command, error);
@@ -186,9 +212,13 @@ export class Initiator {
   }
 
   /** The outcome of an earlier command under this id, if there is one. Its end is this one's. */
-  async #earlier(command: Command, cancelling: Cancelling): Promise<CommandOutcome | null> {
+  async #earlier(
+    command: Command,
+    cancelling: Cancelling,
+    turn: GivenTurn | null,
+  ): Promise<CommandOutcome | null> {
     const { eventLog, identity } = this.#context;
-    const outcome = await followEarlier(this.#options, command, cancelling);
+    const outcome = await followEarlier(this.#options, command, cancelling, turn);
     if (outcome) {
       const facts = factsOf(identity.peer, command);
       eventLog.emitSession(facts, { type: "done", resultHash: resultHash(outcome) });
@@ -196,32 +226,12 @@ export class Initiator {
     return outcome;
   }
 
-  /** The outcome of a command that had failed for this node: others may have carried it out since. */
-  async #sinceThen(command: Command, failure: unknown): Promise<CommandOutcome> {
+  async #carryOut(order: Order, { cancel, cancelled }: Cancelling): Promise<CommandOutcome> {
     const { identity } = this.#context;
-    const cancel = (await sign(identity, cancelRecord, { id: command.id })).encoded;
-    const { signal } = new AbortController();
-    const outcome = await followEarlier(this.#options, command, { cancel, cancelled: signal }).catch(
-      (error) => {
-        if (error instanceof SessionError) return null; // the first failure is that of the command
-        throw error;
-      },
-    );
-    if (outcome === null) throw failure;
-    return outcome;
-  }
-
-  async #carryOut(
-    command: Command,
-    items: readonly SignItem[],
-    { cancel, cancelled }: Cancelling,
-  ): Promise<CommandOutcome> {
-    const { identity } = this.#context;
-    const order: Order = { command: await sign(identity, commandRecord, command), items };
     // A command of this node has this node's consent for as long as this call lasts.
     using own = this.#options.consents.own(order);
     cancelled.addEventListener("abort", () => own[Symbol.dispose](), { once: true });
-    return command.coordinators[0] === identity.peer
+    return order.command.value.coordinators[0] === identity.peer
       ? await this.#here(order, cancel, cancelled)
       : await this.#there(order, cancel, cancelled);
   }
@@ -244,18 +254,21 @@ export class Initiator {
   }
 
   /**
-   * Follows a command that other nodes coordinate: the first of its list, and if that is lost, or stops, before any peer
-   * here knows of a go, the next. The order stays the same, and with it what was consented to.
+   * Follows a command that other nodes coordinate: the first of its list, and if that is lost, or stops, the next, once no
+   * party can have carried it out, or still carry it out, unseen. The order stays the same, and with it what was consented
+   * to.
    */
   async #there(order: Order, cancel: Uint8Array, cancelled: AbortSignal): Promise<CommandOutcome> {
     const { coordinators } = order.command.value;
-    const { stopping } = this.#context;
+    const { stopping, network } = this.#context;
     // One that was lost to this node may be back, and still carry it out.
     let before: readonly PeerId[] = [];
     cancelled.addEventListener("abort", () => void cancelAt(this.#options, before, order, cancel), {
       once: true,
     });
-    for (const [place, coordinator] of coordinators.entries()) {
+    let givenAgain = 0;
+    for (let place = 0;;) {
+      const coordinator = coordinators[place]!;
       before = coordinators.slice(0, place);
       const results = this.#collect(order, coordinator);
       const remote = new RemoteCommand({ ...this.#options, order, coordinator, results });
@@ -263,16 +276,21 @@ export class Initiator {
         return await remote.run(cancel, cancelled);
       } catch (error) {
         if (!(error instanceof SessionError) || stopping.aborted) throw error;
-        const isOver = place === coordinators.length - 1 || cancelled.aborted;
         const isCarriedOut = error.code === "replayed-command";
-        const mayGoOn = !isOver && (remote.isLost || ["shutdown", "suspended"].includes(error.code));
+        const isGone = remote.isLost || ["shutdown", "suspended"].includes(error.code);
+        // The last one, if it has crashed and is back already, may be given the order again: it has forgotten it.
+        const isBack = network.connected().includes(coordinator) && givenAgain < mostGivenAgain;
+        const isLast = place === coordinators.length - 1;
+        const mayGoOn = isGone && !cancelled.aborted && (!isLast || isBack);
         if (!isCarriedOut && !mayGoOn) throw error;
-        const outcome = await this.#earlier(order.command.value, { cancel, cancelled });
+        if (isLast) givenAgain++;
+        else place++;
+        const turn = isCarriedOut ? null : turnOf(order, place);
+        const outcome = await this.#earlier(order.command.value, { cancel, cancelled }, turn);
         if (outcome) return outcome;
         if (isCarriedOut) throw error;
       }
     }
-    throw new SessionError("internal"); // a list is never empty
   }
 
   #collect({ command: { value: command }, items }: Order, coordinator: PeerId): MemberResults {
@@ -318,6 +336,14 @@ export class Initiator {
     eventLog.emitFailed(facts, { ...reported, culprits: [] }, history.phase);
   }
 }
+
+/** Whether a failure to follow an earlier command is of this try, and not what came of that command. */
+function isOwn(error: unknown): boolean {
+  const codes: readonly FailureCode[] = ["expired", "outcome-unknown", "shutdown"];
+  return !(error instanceof SessionError) || codes.includes(error.code);
+}
+
+const turnOf = ({ command }: Order, place: number): GivenTurn => ({ order: orderKey(command), place });
 
 /** The failure of a session that its signal has cancelled: with the signal's reason as its cause. */
 function withReason(error: unknown, signal: AbortSignal | undefined): unknown {

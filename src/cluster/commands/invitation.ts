@@ -139,7 +139,7 @@ export class Invitation {
     // From here on another invite for this name is declined: its session would end as soon as it began.
     // The accept counts as open at once: the next check comes while this one draws.
     const places = [sessions.reserve(command.value, command.by), this.#open(invited)];
-    places.push(this.turns.take(command, invite.by));
+    places.push(this.turns.take({ command, items }, invite.by));
     try {
       return new Agreement(places, asked ? null : await this.#accept(invited, consent));
     } catch (error) {

@@ -72,6 +72,9 @@ export interface ReplayGuardOptions {
   forgotten?(minutes: readonly number[]): void;
 }
 
+/** The number of rows that are read at the same time when a node starts. */
+const readAtOnce = 64;
+
 /** The part of a full table that is freed at once. */
 const freedShare = 1 / 8;
 
@@ -108,15 +111,11 @@ export class ReplayGuard {
   static async open(rows: Rows, options: ReplayGuardOptions): Promise<ReplayGuard> {
     const { rows: commands, found } = await CommandRows.open(rows, idRows);
     const guard = new ReplayGuard(rows, commands, options);
-    const isRead = await guard.#readForgotten();
-    // Rows that were to be deleted when this node last stopped.
-    const isDead = ({ minute }: Row) => isRead && guard.#forgotten.has(minute);
-    commands.bury(found.filter(isDead));
-    for (const row of found) if (!isDead(row)) guard.#minute(row.minute).rows.add(row);
+    await guard.#readForgotten();
+    // Also of minutes that count as forgotten: those are more than were, if their row was damaged once.
+    for (const row of found) guard.#minute(row.minute).rows.add(row);
     await guard.#forget((minute) => guard.#isPast(minute)).catch(unlessStore);
-    for (const minute of guard.#minutes.values()) {
-      for (const row of minute.rows) await guard.#load(row, minute);
-    }
+    await guard.#loadAll();
     return guard;
   }
 
@@ -185,6 +184,17 @@ export class ReplayGuard {
     return known;
   }
 
+  /** Reads all rows, some at a time: a node of four weeks has 40,000. */
+  async #loadAll(): Promise<void> {
+    const rows = [...this.#minutes.values()].flatMap((minute) =>
+      [...minute.rows].map((row) => ({ row, minute }))
+    );
+    const read = async () => {
+      for (let next = rows.pop(); next; next = rows.pop()) await this.#load(next.row, next.minute);
+    };
+    await Promise.all(Array.from({ length: readAtOnce }, read));
+  }
+
   async #load(row: Row, minute: Minute): Promise<void> {
     try {
       for (const [id, expires, content] of await this.#rows.read(row)) {
@@ -198,25 +208,23 @@ export class ReplayGuard {
   }
 
   /**
-   * Reads the forgotten minutes. If they cannot be read, every minute of a command of today counts as one.
+   * Reads the forgotten minutes. If they cannot be read, every minute up to those of commands of now counts as one, then
+   * and at each later start: what expires in one and is not known is refused.
    *
-   * @returns Whether they could be read.
    * @throws {StoreError}
    */
-  async #readForgotten(): Promise<boolean> {
+  async #readForgotten(): Promise<void> {
     try {
       const found = await this.#disk.get(forgottenRow);
-      if (!found) return true;
+      if (!found) return;
       this.#forgottenVersion = found.version;
       this.#forgotten = new Minutes(forgottenRecord.decode(found.plain).ranges);
-      return true;
     } catch {
       await this.#disk.erase(forgottenRow);
       this.#forgottenVersion = null;
       await this.#writeForgotten(
         new Minutes([[0, minuteOf(this.#options.now() + maxCommandAge + 2 * clockSkew)]]),
       );
-      return false;
     }
   }
 

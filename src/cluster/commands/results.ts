@@ -10,7 +10,7 @@ import { bytes, bytesUpTo, equal, list, peerId, record, uint } from "../../crypt
 import { ChannelError, SessionError } from "../../errors.ts";
 import type { Scheme, SessionId } from "../../events.ts";
 import type { Claim, PeerId } from "../../failure.ts";
-import { maxCommandFrame, maxItems, maxSessionParty } from "../../limits.ts";
+import { maxCommandFrame, maxItems, maxPreimage, maxSessionParty } from "../../limits.ts";
 import { decodeCertificate, encodeCertificate, maxCertificate } from "../../keystore/key_certificate.ts";
 import type { KeyRow } from "../../keystore/key_rows.ts";
 import { voteBody } from "../../keystore/vote_signatures.ts";
@@ -45,7 +45,7 @@ export const resultRecord = record("quorate/3/result", {
 });
 export type Result = ReturnType<typeof resultRecord.decode>;
 
-const outcomeRecord = record("quorate/4/command-outcome", {
+const outcomeRecord = record("quorate/5/command-outcome", {
   /** The hash of what the command asks for: see `contentOf`. */
   content: bytes(32),
   /** The peer that carried the command out, by the word of who keeps this. */
@@ -54,6 +54,8 @@ const outcomeRecord = record("quorate/4/command-outcome", {
   order: bytesUpTo(maxCommandFrame),
   /** Signed; empty as long as there is none. */
   result: bytesUpTo(maxCommandFrame),
+  /** Of a session that failed, the preimage of its id: who coordinated it, and who took part. Empty for everything else. */
+  preimage: bytesUpTo(maxPreimage),
 });
 
 /** A command under way at a node, and who carries it out. */
@@ -61,29 +63,34 @@ export interface UnderWay extends Order {
   readonly coordinator: PeerId;
 }
 
-/** The signed result of a command, as it is kept with the order; without a result, the order alone. */
+/**
+ * The signed result of a command, as it is kept with the order; without a result, the order alone.
+ *
+ * @param preimage Of a session that failed: see `encodePreimage`.
+ */
 export function encodeOutcome(
   { command, items }: Order,
   coordinator: PeerId,
   result: Uint8Array,
+  preimage: Uint8Array = new Uint8Array(),
 ): Uint8Array {
   const order = encodeOrder({ signed: command.encoded, items });
-  return outcomeRecord.encode({ content: contentOf(command.value), coordinator, order, result });
+  return outcomeRecord.encode({ content: contentOf(command.value), coordinator, order, result, preimage });
 }
 
-/** Reads an outcome from another peer, unchecked; null if it does not decode. */
+/** Reads an outcome, unchecked; null if it does not decode. */
 export function readOutcome(outcome: Uint8Array): ReturnType<typeof outcomeRecord.decode> | null {
   try {
     return outcomeRecord.decode(outcome);
   } catch {
-    return null; // whoever sent it counts as silent
+    return null; // whoever sent it counts as silent; of this node's own rows, it is of another version
   }
 }
 
 /** The signed result, if it is of a command that asks for exactly the same. */
 export function resultFor(command: Command, outcome: Uint8Array): Uint8Array | null {
-  const { content, result } = outcomeRecord.decode(outcome);
-  return equal(content, contentOf(command)) ? result : null;
+  const read = readOutcome(outcome);
+  return read && equal(read.content, contentOf(command)) ? read.result : null;
 }
 
 /** The outcome of a command. */

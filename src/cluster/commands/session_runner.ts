@@ -7,6 +7,7 @@ import { ClosingStreams } from "../../session/closing_streams.ts";
 import { deadline, orAborted } from "../../session/deadline.ts";
 import { runSession } from "../../session/session.ts";
 import { type Command, commandKey } from "../records/command.ts";
+import { encodePreimage } from "../records/preimage.ts";
 import type { PeerId } from "../../failure.ts";
 import type { KeyRow } from "../../keystore/key_rows.ts";
 import { type CommandOutcome, encodeOutcome, sendResult, signResult, type UnderWay } from "./results.ts";
@@ -88,7 +89,11 @@ export class Sessions {
     }
     const result = await signResult(context, { id: command.id, attempt, session }, outcome);
     if (running.isCounted) {
-      await this.#keep(opening, encodeOutcome(opening, opening.invite.by, result.encoded));
+      const { invite, go: { accepts } } = opening;
+      const preimage = outcome instanceof SessionError
+        ? encodePreimage(invite.encoded, accepts.map(({ encoded }) => encoded))
+        : new Uint8Array();
+      await this.#keep(opening, encodeOutcome(opening, invite.by, result.encoded, preimage));
     }
     if (initiator !== context.identity.peer) void sendResult(context, initiator, result);
     if (!(outcome instanceof SessionError)) return outcome;
@@ -97,7 +102,7 @@ export class Sessions {
   }
 
   /**
-   * Keeps an outcome for who asked. The coordinator's is on disk before anybody hears of it; the others' follow a
+   * Keeps an outcome for who asked. The coordinator's is on disk before its signed result leaves; the others' follow a
    * moment later. Best effort: without it, whoever repeats the id is refused instead of answered.
    */
   async #keep({ command: { by, value }, invite }: Opening, outcome: Uint8Array): Promise<void> {

@@ -144,6 +144,12 @@ export class EventLog {
     return history;
   }
 
+  /** A new history of a command that is asked for once more after its end; who reads the former one keeps that. */
+  historyAgain(facts: Pick<SessionFacts, "historyKey" | "id">): SessionHistory {
+    this.#histories.delete(facts.historyKey);
+    return this.history(facts);
+  }
+
   /** @param key See `SessionFacts.historyKey`. */
   historyOf(key: string): SessionHistory | undefined {
     return this.#histories.get(key);

@@ -55,6 +55,14 @@ export async function sendEvents(
   }
 }
 
+/** Sends a signed batch of no events: the session of a channel goes on, and there is nothing to tell. */
+export async function sendNoEvents(
+  { identity }: Pick<Context, "identity">,
+  channel: Channel,
+): Promise<void> {
+  await channel.send((await sign(identity, eventsCodec, [])).encoded);
+}
+
 export interface GossipOptions {
   context: Context;
   links: LinkKeys;

@@ -58,6 +58,11 @@ export function commandKey(initiator: PeerId, id: Uint8Array): string {
   return hash("quorate/3/command-key", initiator, id).subarray(0, 16).toHex();
 }
 
+/** The hash of a command as it was signed, 32 bytes: asked for anew under its id, it is another order. */
+export function orderKey({ encoded }: Pick<Signed<Command>, "encoded">): Uint8Array {
+  return hash("quorate/1/order-key", encoded);
+}
+
 /**
  * The hash of what a command asks for, 32 bytes: an id stands for one content, whenever and however often it is
  * asked for. Not in it: the id; when it was asked and until when; which holders coordinate, and whose shares deal a

@@ -16,8 +16,13 @@ export interface Expected {
 
 /** Whether a failure only repeats what another honest peer found by a check that nobody else can repeat. */
 export function relays({ code, claims }: Failure, expected: Expected, honest: readonly PeerId[]): boolean {
-  return code === "aborted-by-peer" && failures[expected.code].checkedBy === "recipient" &&
-    claims.length > 0 && claims.every(({ by, code }) => honest.includes(by) && code === expected.code);
+  return code === "aborted-by-peer" && claims.length > 0 &&
+    claims.every((claim) => honest.includes(claim.by) && onlyThere(claim.code, expected));
+}
+
+/** Whether a check gives `code` at one peer alone: it reads what only that peer was sent. */
+function onlyThere(code: FailureCode, { code: expected, fooled }: Expected): boolean {
+  return code === fooled || code === expected && failures[expected].checkedBy === "recipient";
 }
 
 /** @param name Of the peer that reports it. @throws {Error} If the failure is not the expected one. */

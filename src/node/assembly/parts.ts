@@ -5,7 +5,7 @@
 import { CommandServer } from "../../cluster/commands/command_server.ts";
 import { Consents } from "../../cluster/commands/consent.ts";
 import { Coordinator } from "../../cluster/commands/coordinator.ts";
-import { Initiator } from "../../cluster/commands/initiator.ts";
+import { Initiator, type InitiatorOptions } from "../../cluster/commands/initiator.ts";
 import { Invitation } from "../../cluster/commands/invitation.ts";
 import { Member } from "../../cluster/commands/member.ts";
 import { OutcomeServer } from "../../cluster/commands/outcome/outcome_server.ts";
@@ -76,8 +76,8 @@ export function makeParts(context: Context, records: NodeRecords, options: Parts
   const invitation = new Invitation({ ...common, sync, consents, boot: records.boot });
   new Member({ context, streams, sessions, invitation });
   const coordinator = new Coordinator({ ...common, invitation });
-  const outcomeServer = new OutcomeServer({ ...common, coordinator });
-  const own = (id: Uint8Array) => outcomeServer.answer(self, id);
+  const outcomeServer = new OutcomeServer({ ...common, coordinator, turns: invitation.turns });
+  const own: InitiatorOptions["own"] = (id, turn) => outcomeServer.answer(self, id, turn);
   const initiator: Initiator = new Initiator({ context, coordinator, keys, consents, own });
   new CommandServer({ context, coordinator });
   const admit = options.admit ?? null;

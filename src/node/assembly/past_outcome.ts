@@ -18,8 +18,8 @@ export type PastOutcome =
   /** It is under way. */
   | { readonly state: "running" }
   /**
-   * No peer that is connected knows of it: nothing was carried out, or those that did are away. Asking with this id
-   * is safe.
+   * No peer that is connected knows of it: nothing was carried out, or those that did are away. Asking with this id is
+   * safe: where so many are away that they could have carried it out, that ends with `outcome-unknown`, and nothing is done.
    */
   | { readonly state: "unknown" };
 

@@ -4,7 +4,8 @@ import { ControlApprover } from "../../../src/cli/control/control_approver.ts";
 import type { RequestOf } from "../../../src/cli/control/requests.ts";
 import { ExplainedFailure } from "../../../src/cli/control/replies.ts";
 import { platformRandom } from "../../../src/platform/platform.ts";
-import { Pair, Served } from "./served.ts";
+import { Pair } from "../../node/pair.ts";
+import { Served } from "./served.ts";
 
 const name = { wallet: "treasury", scheme: "ed25519" } as const;
 const none = { note: "Rent of November", reference: "" };

@@ -3,7 +3,8 @@ import { InputError, verify } from "../../../mod.ts";
 import { ExplainedFailure } from "../../../src/cli/control/replies.ts";
 import type { RequestOf } from "../../../src/cli/control/requests.ts";
 import type { NodeEvent } from "../../../src/events.ts";
-import { Pair, Served } from "./served.ts";
+import { Pair } from "../../node/pair.ts";
+import { Served } from "./served.ts";
 
 const name = { wallet: "treasury", scheme: "ed25519" } as const;
 const none = { note: "", reference: "" };
@@ -115,6 +116,10 @@ Deno.test("wrong input is refused over the control socket in the node's own word
     [
       () => served.ask<"give-up">({ method: "give-up", ...name }),
       /^wallet: expected a pending key, found none/,
+    ],
+    [
+      () => served.ask<"erase">({ method: "erase", session: "03".repeat(32) }),
+      /^session: expected that of a key that was given up/,
     ],
     [
       () => served.ask<"confirm-restored">({ method: "confirm-restored" }),
@@ -247,6 +252,68 @@ Deno.test("watch sends events as they happen, faults with the sentences of the p
   const token = link.split(/[^\w-]/).at(-1)!;
   assert.ok(token.length > 15, link);
   for (const told of [status, JSON.stringify(all.events)]) assert.ok(!told.includes(token));
+});
+
+Deno.test("outcome gives again what came of a command under its id, and says when nobody knows it", async () => {
+  await using pair = await Pair.start((asked) => Promise.resolve(asked.note === "no" ? "decline" : "accept"));
+  await using served = await Served.start(pair.alice);
+  const [making, signing, failing, unknown] = ["a", "b", "c", "d"].map((digit) => digit.repeat(32));
+  const outcome = (id: string, waitMs = 0) => served.ask<"outcome">({ method: "outcome", id, waitMs });
+  const made = await served.ask<"create-key">({ ...createKey, id: making! });
+  assert.equal(made.id, making);
+  const signed = await served.ask<"sign">(sign({ id: signing! }));
+  assert.deepEqual(
+    await served.ask<"sign">(sign({ id: signing! })),
+    signed,
+    "the same again is not signed twice",
+  );
+  const failed = served.ask<"sign">(sign({ id: failing!, note: "no" }));
+  await assert.rejects(
+    failed,
+    (error) => error instanceof ExplainedFailure && error.fault.code === "declined",
+  );
+
+  const key = await outcome(making!);
+  assert.deepEqual([key.id, key.state === "made" && key.key.publicKey], [making, made.key.publicKey]);
+  assert.deepEqual(await outcome(signing!), { id: signing, state: "signed", signatures: signed.signatures });
+  await assert.rejects(outcome(failing!), (error) => {
+    assert.ok(error instanceof ExplainedFailure);
+    assert.deepEqual([error.fault.code, error.fault.explanation?.what], ["declined", "Bob said no."]);
+    return true;
+  });
+  assert.deepEqual(await outcome(unknown!), { id: unknown, state: "unknown" });
+  const began = Date.now();
+  assert.deepEqual(await outcome(unknown!, 500), { id: unknown, state: "unknown" });
+  assert.ok(Date.now() - began >= 400, "it waits for others that may know");
+  assert.match(await inputErrorOf(outcome("short")), /^id: /);
+  assert.match(await inputErrorOf(served.ask<"sign">(sign({ id: "short" }))), /^id: /);
+  assert.deepEqual(served.failed, []);
+});
+
+Deno.test("outcome waits for a command that is under way", async () => {
+  const asked = Promise.withResolvers<void>();
+  const answer = Promise.withResolvers<"accept">();
+  await using pair = await Pair.start(({ kind }) => {
+    if (kind !== "sign") return Promise.resolve("accept");
+    asked.resolve();
+    return answer.promise;
+  });
+  await using served = await Served.start(pair.alice);
+  await served.ask<"create-key">(createKey);
+  const id = "b".repeat(32);
+  const signing = served.ask<"sign">(sign({ id }));
+  await asked.promise;
+  assert.deepEqual(await served.ask<"outcome">({ method: "outcome", id, waitMs: 0 }), {
+    id,
+    state: "running",
+  });
+  const { takers, lines } = taken();
+  const waiting = served.ask<"outcome">({ method: "outcome", id, waitMs: 30_000 }, { takers });
+  for (let i = 0; i < 200 && lines.length === 0; i++) await new Promise((resolve) => setTimeout(resolve, 20));
+  assert.equal(lines[0], "it is under way …");
+  answer.resolve("accept");
+  const { signatures } = await signing;
+  assert.deepEqual(await waiting, { id, state: "signed", signatures });
 });
 
 Deno.test("a node that stops gives the requests under way their end, and frees its socket's place first", async () => {

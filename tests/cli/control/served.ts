@@ -1,20 +1,15 @@
 /**
- * Two nodes in memory, and the control socket of the first. Not a test by itself.
+ * A control socket that is served, and a client of it. Not a test by itself.
  * @module
  */
 import assert from "node:assert/strict";
 import { connect, type Socket } from "node:net";
-import { createNode, memoryStore, type QuorateNode, signRoster } from "../../../mod.ts";
+import type { QuorateNode } from "../../../mod.ts";
 import { ControlConnection, type ReplyTakers } from "../../../src/cli/control/connection.ts";
 import { valuesOf } from "../../../src/cli/control/lines.ts";
 import type { Results } from "../../../src/cli/control/perform.ts";
 import type { Method, RequestOf } from "../../../src/cli/control/requests.ts";
 import { type ControlOptions, ControlServer } from "../../../src/cli/control/server.ts";
-import type { Approval } from "../../../src/cluster/commands/consent/approval.ts";
-import { newIdentity } from "../../../src/identity/identity.ts";
-import { platformClock, platformRandom } from "../../../src/platform/platform.ts";
-import { pause } from "../../../src/session/deadline.ts";
-import { memoryNetwork } from "../../../src/transport/memory/memory.ts";
 
 export const silent: ReplyTakers = { progress() {}, note() {}, event() {} };
 
@@ -74,41 +69,6 @@ export class Served implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.control.close();
     await Deno.remove(this.dir, { recursive: true });
-  }
-}
-
-/** Alice, who has the admin key, and Bob. */
-export class Pair implements AsyncDisposable {
-  private constructor(readonly alice: QuorateNode, readonly bob: QuorateNode) {}
-
-  /** @param approve Who decides at Bob. */
-  static async start(approve: Approval = "roster"): Promise<Pair> {
-    const admin = await newIdentity(platformRandom);
-    const identities = await Promise.all(["Alice", "Bob"].map(() => newIdentity(platformRandom)));
-    const peers = identities.map(({ peer }, i) => ({
-      peer,
-      name: ["Alice", "Bob"][i]!,
-      addresses: [`/memory/${i}`],
-      rights: ["holder", "initiator", "manager"] as const,
-    }));
-    const roster = await signRoster(admin, peers, null);
-    const network = memoryNetwork({ clock: platformClock });
-    const [alice, bob] = await Promise.all(identities.map((identity, i) =>
-      createNode({
-        approve: i === 0 ? "roster" : approve,
-        ...(i === 0 && { admin }),
-        identity,
-        roster,
-        store: memoryStore(),
-        transport: network.transport(),
-      })
-    ));
-    return new Pair(alice!, bob!);
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await Promise.all([this.alice.stop(), this.bob.stop()]);
-    await pause(platformClock, 200); // a terminated worker's own operations end a little later
   }
 }
 

@@ -141,7 +141,60 @@ Deno.test("ReplayGuard says that it is about a clock when it refuses what it has
   await restart();
   at.now -= 8 * hour;
   await restart();
+  assert.equal(await add(early), "replayed-command", "its row is still there");
+  at.now += 8 * hour;
+  await restart();
+  assert.equal(await add(fresh()), "new");
+  await new Promise((done) => setTimeout(done)); // with that its row is deleted
+  at.now -= 8 * hour;
+  await restart();
   assert.equal(await add(early), "clock-skew");
+});
+
+Deno.test("ReplayGuard keeps the ids of four weeks though its row of forgotten minutes was damaged, however often it starts", async () => {
+  const day = 24 * hour;
+  const { at, rows, restart, fresh, add } = await stage({ keptMs: 7 * day, idsMs: 28 * day });
+  const first = fresh();
+  assert.equal(await add(first), "new");
+  at.pass(29 * day);
+  assert.equal(await add(fresh()), "new"); // the first one is forgotten
+  const early = fresh();
+  assert.equal(await add(early), "new");
+  at.pass(8 * day);
+  const late = fresh();
+  assert.equal(await add(late), "new");
+  const row = (await rows.get("commands/forgotten"))!;
+  await rows.swap("commands/forgotten", row.version, new Uint8Array(3));
+  for (let starts = 1; starts <= 4; starts++) {
+    await restart();
+    const now = { expires: at.now + 60_000 };
+    assert.equal(await add({ ...late, ...now }), "replayed-command", `start ${starts}`);
+    assert.equal(await add({ ...early, ...now }), "outcome-forgotten", `start ${starts}`);
+    assert.equal(await add(first), "clock-skew", "it is refused by its time");
+    at.pass(hour);
+  }
+  assert.equal(await add(fresh()), "new");
+});
+
+Deno.test("ReplayGuard reads many rows at the same time when it starts, and not all", async () => {
+  const day = 24 * hour;
+  const { at, rows, restart, fresh, add } = await stage({ sealed: false, keptMs: 7 * day, idsMs: 28 * day });
+  const all = [];
+  for (let minute = 0; minute < 500; minute++, at.pass(60_000)) {
+    all.push(fresh());
+    await add(all.at(-1)!);
+  }
+  const { get } = rows;
+  let [open, most] = [0, 0];
+  rows.get = async (name) => {
+    most = Math.max(most, ++open);
+    await new Promise((done) => setTimeout(done, 1));
+    open--;
+    return await get(name);
+  };
+  await restart();
+  assert.ok(most > 30 && most < 200, `${most}`);
+  for (const { id } of all) assert.notEqual(await add({ id, expires: at.now + 60_000 }), "new");
 });
 
 Deno.test("ReplayGuard has on disk what it forgets before it forgets it", async () => {

@@ -122,6 +122,5 @@ try {
   throw error;
 }
 console.log(JSON.stringify({ signed, hex: "fromHex" in Uint8Array }));
-if (process.versions.bun) process.exit(0); // in Bun 1.4.5 a node that listens does not stop
 await Promise.all(nodes.map((node) => node.stop()));
 await rm(folder, { recursive: true });

@@ -2,15 +2,13 @@
  * `keys create`: makes a key, as the peer of the given configuration.
  * @module
  */
-import { checkKeyName } from "../../../cluster/records/key_name.ts";
-import type { Scheme } from "../../../events.ts";
-import { schemeIds } from "../../../schemes/schemes.ts";
-import { defineCommand } from "../../arguments/command.ts";
+import { defineCommand, json, labels } from "../../arguments/command.ts";
 import { ask } from "../../control/ask.ts";
 import { wordsIn } from "../../control/peer_names.ts";
 import { textOf } from "../../key_list.ts";
 import { print, printJson } from "../../print.ts";
 import { waitOf } from "../../control/wait.ts";
+import { keyName, keyNameOf } from "./arguments.ts";
 import { thresholdOf } from "./threshold.ts";
 
 export const create = defineCommand({
@@ -28,24 +26,21 @@ export const create = defineCommand({
       required: true,
       description: "the configuration of a peer with the right manager, node.json",
     },
-    wallet: { type: "positional", required: true, description: "the wallet's name" },
-    scheme: { type: "positional", required: true, description: schemeIds.join(", ") },
+    ...keyName,
     threshold: { type: "string", required: true, description: "the number of members that sign" },
     members: {
       type: "string",
       description: "names or ids of holders, separated by commas; default: every holder of the roster",
     },
-    note: { type: "string", default: "", description: "why: shown to whoever approves it" },
-    reference: { type: "string", default: "", description: "your own id of it" },
+    ...labels,
     wait: { type: "string", default: "15", description: "seconds to wait until all members are there" },
-    json: { type: "boolean", default: false, description: "print JSON" },
+    json,
   },
   async run({ args }) {
-    const { config, wallet, members, note, reference, json } = args;
-    const scheme = args.scheme as Scheme;
-    checkKeyName({ wallet, scheme });
+    const { config, members, id, note, reference, json } = args;
     const request = {
-      ...{ method: "create-key" as const, wallet, scheme, note, reference, waitMs: waitOf(args.wait) },
+      ...{ method: "create-key" as const, ...keyNameOf(args), note, reference, waitMs: waitOf(args.wait) },
+      ...(id !== undefined && { id }),
       threshold: thresholdOf(args.threshold),
       ...(members !== undefined && { members: wordsIn(members) }),
     };

@@ -5,7 +5,7 @@
 import { InputError } from "../../../errors.ts";
 import type { Roster } from "../../../cluster/roster/roster.ts";
 import type { PeerId } from "../../../failure.ts";
-import { defineCommand } from "../../arguments/command.ts";
+import { defineCommand, json } from "../../arguments/command.ts";
 import { ask, askRunning } from "../../control/ask.ts";
 import type { KnownKeys } from "../../control/operations/known_keys.ts";
 import { latest, type ListedKey, listedKey, storedKeys, textOf } from "../../key_list.ts";
@@ -13,13 +13,7 @@ import { leaverLines } from "../../leavers.ts";
 import { print, printJson } from "../../print.ts";
 import { type OpenedStore, withStore } from "../../store.ts";
 import { waitOf } from "../../control/wait.ts";
-
-const config = {
-  type: "positional",
-  required: true,
-  description: "the node's configuration, node.json",
-} as const;
-const json = { type: "boolean", description: "print JSON", default: false } as const;
+import { config } from "./arguments.ts";
 
 /** The keys of a configuration, and the peers that they are printed with. */
 interface Listed {

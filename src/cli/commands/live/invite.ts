@@ -5,7 +5,7 @@
 import type { Right } from "../../../cluster/records/rights.ts";
 import { InputError } from "../../../errors.ts";
 import { maxInviteMs } from "../../../limits.ts";
-import { defineCommand } from "../../arguments/command.ts";
+import { defineCommand, json } from "../../arguments/command.ts";
 import { askRunning } from "../../control/ask.ts";
 import { wordsIn } from "../../control/peer_names.ts";
 import { replaceFile } from "../../files.ts";
@@ -33,7 +33,7 @@ export const inviteCommand = defineCommand({
     rights: { type: "string", default: "holder", description: "the rights of the peer that uses it" },
     hours: { type: "string", default: "1", description: "its life" },
     uses: { type: "string", default: "1", description: "the number of peers that may use it" },
-    json: { type: "boolean", default: false, description: "print JSON" },
+    json,
   },
   async run({ args: { config, out, rights, hours, uses, json } }) {
     const request = {

@@ -2,7 +2,7 @@
  * `peers`: the other peers of the cluster, as a node sees them.
  * @module
  */
-import { defineCommand } from "../../arguments/command.ts";
+import { defineCommand, json } from "../../arguments/command.ts";
 import { ask } from "../../control/ask.ts";
 import type { ListedPeer } from "../../control/operations/status.ts";
 import { print, printJson } from "../../print.ts";
@@ -21,7 +21,7 @@ export const peersCommand = defineCommand({
       default: "5",
       description: "seconds to wait until those with an address are connected",
     },
-    json: { type: "boolean", default: false, description: "print JSON" },
+    json,
   },
   async run({ args: { config, wait, json } }) {
     await ask<"peers">({ method: "peers", waitMs: waitOf(wait) }, { config, json }, (peers) => {

@@ -3,7 +3,7 @@
  * @module
  */
 import process from "node:process";
-import { defineCommand } from "../../arguments/command.ts";
+import { defineCommand, json } from "../../arguments/command.ts";
 import { askRunning } from "../../control/ask.ts";
 import type { ApartPair, NodeStatus } from "../../control/operations/status.ts";
 import { nameAndId } from "../../past_epochs.ts";
@@ -18,7 +18,7 @@ export const statusCommand = defineCommand({
   },
   args: {
     config: { type: "positional", required: true, description: "the node's configuration, node.json" },
-    json: { type: "boolean", default: false, description: "print JSON" },
+    json,
   },
   async run({ args: { config, json } }) {
     const status = await askRunning<"status">({ method: "status" }, config);
@@ -58,7 +58,7 @@ function* linesOf(status: NodeStatus): Iterable<string> {
     yield `  questions   ${status.questions} wait for an answer: \`quorate approve\` shows them`;
   }
   for (const { name, rights } of status.joining) {
-    yield `  asks        ${name} asks to join as ${rights.join(" and ")}`;
+    yield `  asks        ${name} asks to join as ${rights.join(" and ")}: \`quorate admit\` shows its words`;
   }
   for (const { id, rights, uses, expires } of status.invites) {
     yield `  invitation  ${id}: ${rights.join(", ")}, ${uses} left, until ${new Date(expires).toISOString()}`;

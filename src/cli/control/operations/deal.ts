@@ -24,12 +24,13 @@ export interface Dealt {
 
 /** Waits until all members are there, and makes a key. @throws {InputError} @throws {ExplainedFailure} */
 export async function createKey(
-  { wallet, scheme, threshold, members, note, reference, waitMs }: RequestOf<"create-key">,
+  { wallet, scheme, threshold, members, id, note, reference, waitMs }: RequestOf<"create-key">,
   about: Performing,
 ): Promise<Dealt> {
   const { node } = about;
   const request: KeyRequest = {
     ...{ wallet, scheme, threshold, note, reference },
+    ...(id !== undefined && { id }),
     ...(members !== undefined && { members: peersNamed("members", members, node.roster) }),
   };
   const holders = node.roster.peers.filter(({ rights }) => rights.includes("holder"));
@@ -49,9 +50,10 @@ export async function createKey(
 export async function reshare(asked: RequestOf<"reshare">, about: Performing): Promise<Dealt> {
   const { node } = about;
   const { roster } = node;
-  const { wallet, scheme, keyId, threshold, note, reference, members, gone, dealers, waitMs } = asked;
+  const { wallet, scheme, keyId, threshold, id, note, reference, members, gone, dealers, waitMs } = asked;
   const request: ReshareRequest = {
     ...{ wallet, scheme, threshold, note, reference },
+    ...(id !== undefined && { id }),
     members: peersNamed("members", members, roster),
     ...(gone !== undefined && { gone: peersNamed("gone", gone, roster, { left: true }) }),
     ...(dealers !== undefined && { dealers: peersNamed("dealers", dealers, roster) }),

@@ -21,7 +21,7 @@ export interface Signed {
 
 /** Waits until enough holders are ready, and signs. @throws {InputError} @throws {ExplainedFailure} */
 export async function sign(
-  { wallet, scheme, keyId, items, signers, note, reference, waitMs }: RequestOf<"sign">,
+  { wallet, scheme, keyId, items, signers, id, note, reference, waitMs }: RequestOf<"sign">,
   about: Performing,
 ): Promise<Signed> {
   const { node } = about;
@@ -32,11 +32,12 @@ export async function sign(
   const session = node.sign({
     ...key,
     items: inputs,
+    ...(id !== undefined && { id }),
     ...(signers !== undefined && { signers: peersNamed("signers", signers, node.roster) }),
     note,
     reference,
   });
-  return { id: session.id, signatures: (await resultOf(about, session)).map(shown) };
+  return { id: session.id, signatures: (await resultOf(about, session)).map(signatureInHex) };
 }
 
 /**
@@ -64,7 +65,7 @@ async function untilReady(key: KeyChoice, ms: number, about: Performing): Promis
 }
 
 /** A signature with its bytes in hex. */
-const shown = (signature: Signature): Record<string, unknown> =>
+export const signatureInHex = (signature: Signature): Record<string, unknown> =>
   Object.fromEntries(
     Object.entries(signature).map(([name, part]) => [name, part instanceof Uint8Array ? part.toHex() : part]),
   );

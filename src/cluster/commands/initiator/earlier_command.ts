@@ -5,14 +5,17 @@
  */
 import { ChannelError, SessionError } from "../../../errors.ts";
 import type { PeerId } from "../../../failure.ts";
-import { afterExpiry, maxCommandFrame } from "../../../limits.ts";
+import { afterExpiry, findingMs, maxCommandFrame } from "../../../limits.ts";
 import type { Channel } from "../../../ports.ts";
 import { pause } from "../../../session/deadline.ts";
 import type { Command, Order } from "../../records/command.ts";
 import { encodeOrder } from "../../records/order.ts";
 import { protocols } from "../../records/protocols.ts";
 import type { CommandOutcome } from "../results.ts";
-import { type EarlierOptions, earlierOutcome } from "./earlier_outcome.ts";
+import type { GivenTurn } from "../invited/coordinator_turns.ts";
+import { earlierOutcome } from "./earlier_outcome.ts";
+import type { EarlierOptions } from "./outcome_question.ts";
+import { silentParty } from "./possible_parties.ts";
 
 /** The interval at which the peers are asked about an earlier command that is still under way, ms. */
 const earlierLookEvery = 250;
@@ -25,26 +28,46 @@ export interface Cancelling {
 }
 
 /**
- * The outcome of an earlier command that asked for the same under the same id; null if nobody knows of one, or its
- * coordinator left before it was a session.
+ * The outcome of an earlier command that asked for the same under the same id; null if there is none, and none can come of
+ * it any more, if a turn is given: then in every party that could have carried it out somebody knew nothing of it.
  *
+ * @param turn The turn that is given next; null if nothing is carried out anew.
  * @throws {SessionError} The failure of the earlier command; `id-reused`, `replayed-command`, `outcome-forgotten`;
- * `expired` if it is under way for too long; `shutdown`.
+ * `outcome-unknown` if so many do not answer that they may have carried it out, or may still; `expired` if it is under way
+ * for too long; `shutdown`.
  */
 export async function followEarlier(
   options: EarlierOptions,
   wanted: Command,
   { cancel, cancelled }: Cancelling,
+  turn: GivenTurn | null,
 ): Promise<CommandOutcome | null> {
   const { context: { clock, stopping } } = options;
   const about = { id: wanted.id, peers: peersOf(options, wanted), wanted };
   let stopped: Channel | null = null;
+  // A coordinator that has the command under way keeps its turn: none is given before nobody that answers knows of it.
+  let given: GivenTurn | null = null;
   try {
     for (;;) {
-      const earlier = await earlierOutcome(options, about);
+      const { earlier, unaware, hadTurn } = await earlierOutcome(options, { ...about, turn: given });
       if (earlier.state === "done") return earlier.outcome;
       if (earlier.state === "failed") throw earlier.error;
-      if (earlier.state === "unknown") return null;
+      const silent = silentParty(options, wanted, unaware);
+      // Where all others have moved to the turn, nothing that is under way at a few can become a session.
+      if (given !== null && silent.length === 0) return null;
+      if (earlier.state === "unknown") {
+        if (turn === null) return null;
+        if (silent.length > 0) {
+          const early = clock.monotonic() < options.started + findingMs;
+          if (!early) throw new SessionError("outcome-unknown", { missing: silent });
+          await pause(clock, earlierLookEvery, stopping);
+          if (stopping.aborted) throw new SessionError("shutdown");
+          continue;
+        }
+        if (turn.place === 0 && !hadTurn && isKnownByNobody(options, about.peers, unaware)) return null;
+        given = turn;
+        continue;
+      }
       if (clock.now() > earlier.order.command.value.expires + afterExpiry) throw new SessionError("expired");
       if (cancelled.aborted) stopped ??= await sendCancel(options, earlier, cancel);
       await pause(clock, earlierLookEvery, stopping);
@@ -53,6 +76,15 @@ export async function followEarlier(
   } finally {
     stopped?.abort();
   }
+}
+
+/** Whether all peers of the roster that may have taken part in a command have said that they know nothing of it. */
+function isKnownByNobody(
+  { context }: EarlierOptions,
+  peers: readonly PeerId[],
+  unaware: ReadonlySet<PeerId>,
+): boolean {
+  return peers.every((peer) => unaware.has(peer) || !context.member(peer));
 }
 
 /** The peers that may have carried out a command, in this epoch of its key or in one before. */

@@ -4,7 +4,7 @@
  * @module
  */
 import * as v from "valibot";
-import { bytes, bytesUpTo, record } from "../../../crypto/codec.ts";
+import { bytes, bytesUpTo, record, uint } from "../../../crypto/codec.ts";
 import { ChannelError, unlessStore } from "../../../errors.ts";
 import type { PeerId } from "../../../failure.ts";
 import { firstFrameMs, maxOutcome, maxOutcomeFrame, maxOutcomeQuestions } from "../../../limits.ts";
@@ -14,18 +14,28 @@ import type { Context } from "../../events/event_context.ts";
 import { AnsweredAtOnce } from "../../links/answered_at_once.ts";
 import { commandKey } from "../../records/command.ts";
 import { protocols } from "../../records/protocols.ts";
+import type { GivenTurn } from "../invited/coordinator_turns.ts";
 import type { Outcomes } from "./outcomes.ts";
 import type { ReplayGuard } from "../replay_guard.ts";
 import { encodeOutcome, type UnderWay } from "../results.ts";
 
-export const outcomeQuestion = record("quorate/1/outcome-question", { id: bytes(16) });
+export const outcomeQuestion = record("quorate/2/outcome-question", {
+  id: bytes(16),
+  /**
+   * The turn that the initiator gives next, if nothing is known of the id: of this order (see `orderKey`), at this place of
+   * its list. Whoever says `unknown` then accepts nothing of the command that comes before. Empty if it only asks.
+   */
+  order: v.union([bytes(0), bytes(32)]),
+  place: uint,
+});
 
 export const outcomeAnswer = record("quorate/1/outcome-answer", {
   /**
-   * `kept`: the outcome is here. `running`: there is none yet. `forgotten`: there was one, and its time is over.
+   * `kept`: the outcome is here. `running`: there is none yet, or a go may come any moment. `forgotten`: there was one, and its time is over.
    * `lost`: it was carried out, and its outcome is not here, as after a crash. `unknown`: nothing is known of the id.
+   * `earlier`: nothing came of it here, but an order under this id has had a turn; only to a question that only asks.
    */
-  state: v.picklist(["kept", "running", "forgotten", "lost", "unknown"]),
+  state: v.picklist(["kept", "running", "forgotten", "lost", "unknown", "earlier"]),
   /** The outcome, with the order; of a running command the order alone. Empty for the other states. */
   outcome: bytesUpTo(maxOutcome),
 });
@@ -35,6 +45,15 @@ export type OutcomeAnswer = ReturnType<typeof outcomeAnswer.decode>;
 interface Carrying {
   /** A command that is under way, if it is. @param key See `commandKey`. */
   underWay(key: string): UnderWay | undefined;
+}
+
+/** The part of a node that knows whose turn it is to coordinate. */
+interface Turns {
+  /** A command that was accepted here, if an accept is open. @param key See `commandKey`. */
+  open(key: string): UnderWay | undefined;
+  /** Whether an order of a command has had a turn. @param key See `commandKey`. */
+  has(key: string): boolean;
+  moveTo(initiator: PeerId, key: string, turn: GivenTurn): boolean;
 }
 
 /** The part of a node that coordinates. */
@@ -49,6 +68,7 @@ export interface OutcomeServerOptions {
   readonly outcomes: Outcomes;
   readonly coordinator: Coordinating;
   readonly sessions: Carrying;
+  readonly turns: Turns;
 }
 
 export class OutcomeServer {
@@ -61,9 +81,14 @@ export class OutcomeServer {
     options.context.network.handle(protocols.outcome, handler, { maxFrame: maxOutcomeFrame });
   }
 
-  /** This node's own answer to the initiator of a command. */
-  async answer(initiator: PeerId, id: Uint8Array): Promise<OutcomeAnswer> {
-    const { replayGuard, outcomes, coordinator, sessions } = this.#options;
+  /**
+   * This node's own answer to the initiator of a command.
+   *
+   * @param turn The turn to move to, if nothing is known of the id.
+   * @returns Null if it cannot move to it.
+   */
+  async answer(initiator: PeerId, id: Uint8Array, turn: GivenTurn | null): Promise<OutcomeAnswer | null> {
+    const { replayGuard, outcomes, coordinator, sessions, turns } = this.#options;
     const nothing = new Uint8Array();
     const key = commandKey(initiator, id);
     const running = coordinator.underWay(key) ?? sessions.underWay(key);
@@ -71,7 +96,13 @@ export class OutcomeServer {
     const carried = replayGuard.carried(key);
     const unopened = carried ? undefined : coordinator.unopened(initiator, key);
     if (unopened) return { state: "kept", outcome: unopened };
-    if (!carried) return { state: "unknown", outcome: nothing };
+    if (!carried) {
+      const open = turns.open(key);
+      if (open) return { state: "running", outcome: encodeOutcome(open, open.coordinator, nothing) };
+      if (turn === null) return { state: turns.has(key) ? "earlier" : "unknown", outcome: nothing };
+      // Nothing is awaited between the look and the move: no accept comes in between.
+      return turns.moveTo(initiator, key, turn) ? { state: "unknown", outcome: nothing } : null;
+    }
     if (replayGuard.isOutcomeForgotten(key)) return { state: "forgotten", outcome: nothing };
     const outcome = await outcomes.of({ id: key, expires: carried.expires }).catch(unlessStore);
     return outcome ? { state: "kept", outcome } : { state: "lost", outcome: nothing };
@@ -82,12 +113,15 @@ export class OutcomeServer {
     using patience = deadline(clock, firstFrameMs, stopping);
     try {
       const frame = await orAborted(channel.receive(), patience.signal);
-      const id = frame && idIn(frame);
-      if (!id) {
+      const question = frame && decoded(frame);
+      if (!question) {
         if (frame) eventLog.warn("unauthentic-frame", channel.peer);
         return channel.abort();
       }
-      await channel.send(outcomeAnswer.encode(await this.answer(channel.peer, id)));
+      const { id, order, place } = question;
+      const answer = await this.answer(channel.peer, id, order.length > 0 ? { order, place } : null);
+      if (answer === null) return channel.abort();
+      await channel.send(outcomeAnswer.encode(answer));
       await channel.end();
     } catch (error) {
       if (!(error instanceof ChannelError)) throw error; // whoever asked went away
@@ -95,9 +129,9 @@ export class OutcomeServer {
   }
 }
 
-function idIn(frame: Uint8Array): Uint8Array | null {
+function decoded(frame: Uint8Array): ReturnType<typeof outcomeQuestion.decode> | null {
   try {
-    return outcomeQuestion.decode(frame).id;
+    return outcomeQuestion.decode(frame);
   } catch {
     return null; // the caller warns
   }
