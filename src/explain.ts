@@ -3,9 +3,9 @@
  * next. They are the same on the card, in the log and in the docs.
  * @module
  */
-import { sayClaims, sayAuthors } from "./explain/claims.ts";
+import { sayClaims } from "./explain/claims.ts";
 import { nextOf, whatOf } from "./explain/table.ts";
-import { ahead, list, names, type Part, type Reader, type Say } from "./explain/words.ts";
+import { ahead, authorsOf, list, names, type Part, type Reader, type Say } from "./explain/words.ts";
 import {
   checkableBy,
   type Explainable,
@@ -76,7 +76,7 @@ function sayWarning(
 }
 
 function sayFailure(fault: Explainable & { type: "failed" }, reader: Reader, say: Say): void {
-  const { code, kind, peer, culprits, clocks = [], items, spoilt = [], key, phase } = fault;
+  const { code, kind, peer, culprits, claims, clocks = [], items, spoilt = [], key, phase } = fault;
   const self = reader.nameOf(peer);
   const whom = failures[code].names;
   if (whom === "claims") sayClaims(fault, reader, say);
@@ -85,7 +85,10 @@ function sayFailure(fault: Explainable & { type: "failed" }, reader: Reader, say
     say("next", ...nextOf(fault, reader));
   }
   if (whom === "missing") say("who", whom, "Nobody is blamed: silence proves nothing.");
-  if (whom === "nobody") sayAuthors(fault, reader, say);
+  const others = claims.filter((claim) => claim.code === code); // a report by their word alone
+  if (whom === "nobody" && others.length > 0) {
+    say("who", "claims.report", `It is the word of ${names(authorsOf(others), reader)}. Nobody is blamed.`);
+  }
   if (whom === "culprits") {
     say(
       "who",

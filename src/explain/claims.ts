@@ -3,7 +3,7 @@
  * @module
  */
 import { type Claim, failures } from "../failure.ts";
-import { nextOf, ownOf, whatOf } from "./table.ts";
+import { nextOf, whatOf } from "./table.ts";
 import { authorsOf, type Failed, names, type Reader, type Say } from "./words.ts";
 
 /** The claims that give a reason: `aborted-by-peer` only repeats that another peer ended the session. */
@@ -41,7 +41,12 @@ export function sayClaims(heard: Failed, reader: Reader, say: Say): void {
       id,
       `Try again. If it repeats, look at the nodes of ${names([...authors, ...accused], reader)}.`,
     );
-  } else if (claims.some(speaksOfOthers)) {
+  } else if (
+    // A no that names others repeats what those are said to have said.
+    claims.some(({ code, peers }) =>
+      code === "declined" ? peers.length > 0 : failures[code].names !== "nobody"
+    )
+  ) {
     say("what", ...whatOf(fault, reader));
     say("who", "claims", `${told} Nobody is blamed.`);
     say("next", ...nextOf(fault, reader));
@@ -54,22 +59,9 @@ export function sayClaims(heard: Failed, reader: Reader, say: Say): void {
     }
     if (claims.every(({ code }) => code === "declined")) {
       say("who", "claims.declined", "Nobody is blamed: everyone may say no.");
-    } else sayWord(by, say);
+    } else say("who", "claims.report", `It is the word of ${by}. Nobody is blamed.`);
   }
 }
-
-/** Whether a claim is about other peers than its author: that they were silent, or what they are said to have said. */
-const speaksOfOthers = ({ code, peers }: Claim): boolean =>
-  failures[code].names in ownOf || code === "declined" && peers.length > 0;
-
-/** Says by whose word alone a failure is known that names nobody, if it is by others' word. */
-export function sayAuthors({ claims, code }: Failed, reader: Reader, say: Say): void {
-  const same = claims.filter((claim) => claim.code === code);
-  if (same.length > 0) sayWord(names(authorsOf(same), reader), say);
-}
-
-const sayWord = (by: string, say: Say) =>
-  say("who", "claims.report", `It is the word of ${by}. Nobody is blamed.`);
 
 /** The failure that a claim is about, as its author has it. */
 const claimed = ({ by: peer, code, peers }: Claim, fault: Failed, claims: readonly Claim[]): Failed => ({

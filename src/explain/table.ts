@@ -32,8 +32,8 @@ export function nextOf(fault: Failed, reader: Reader): Sentence {
     : [code, filled(next, words)];
 }
 
-/** The advice to a reader that the failure itself names among those who did something, or nothing. */
-export const ownOf: Partial<Record<FailureRow["names"], string>> = {
-  culprits: "Look at this peer: another found its messages wrong; its software or store may be damaged.",
+/** The advice to a reader that is among the culprits, or among the missing. */
+const ownOf: Partial<Record<FailureRow["names"], string>> = {
+  culprits: "Look at this peer: its software or store may be damaged.",
   missing: "See that this peer can be reached, then try again.",
 };

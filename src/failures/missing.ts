@@ -33,9 +33,8 @@ export const missingFailures = {
   "outcome-unknown": {
     ...missing,
     remedy: "retry",
-    what: "It is not known what came of this command: {missing} did not answer, and may have carried it out.",
-    next:
-      "Ask again with the same id when they are back. With another id, the same may be carried out a second time.",
+    what: "{missing} did not answer in time, and may have carried out this command.",
+    next: "Ask again with the same id when they are back. With another, it may be carried out twice.",
   },
   "link-lost": {
     ...missing,

@@ -24,13 +24,13 @@ export const nobodyFailures = {
     ...nobody,
     remedy: "retry",
     what: "The peers know different epochs of {wallet}: it was reshared.",
-    next: "Try again in a moment: they tell each other when they meet.",
+    next: "Try again in a moment.",
   },
   "result-rejected": {
     ...nobody,
     remedy: "stop",
     what: "The result did not verify, though every part did.",
-    next: "This should be impossible: report it.",
+    next: "Look at the log of {peer}, and report it.",
   },
   "cancelled": {
     ...nobody,
@@ -90,7 +90,7 @@ export const nobodyFailures = {
   "wallet-exists": {
     ...nobody,
     remedy: "fix",
-    what: "There is already a key {wallet} of this scheme. It was not touched.",
+    what: "There is already a key {wallet} of this scheme.",
     next: "Choose another name.",
   },
   "wallet-busy": {

@@ -16,7 +16,7 @@ export interface WarningRow {
 export const warnings: Readonly<Record<WarningCode, WarningRow>> = {
   "clock-difference": {
     what: "messages were more than two minutes off this node's clock",
-    next: "Set both clocks right, by a time server: their commands may be refused until then.",
+    next: "Set both clocks right, by a time server.",
   },
   "unauthentic-frame": { what: "frames were dropped: nobody in the roster signed them" },
   "foreign-frame": { what: "frames were dropped: their sender is not in the session" },
