@@ -54,7 +54,10 @@ Deno.test("sign() again with an id ends with outcome-unknown where as many holde
   const missing = scene.inOrder([...signers]);
   assert.deepEqual(again.missing.map((peer) => scene.nameOf(peer)), missing);
   const { what, next } = explain(again.failure!, (peer) => scene.nameOf(peer));
-  assert.match(what, new RegExp(`${missing.join(" and ")} did not answer in time, and may have carried out this command`));
+  assert.match(
+    what,
+    new RegExp(`${missing.join(" and ")} did not answer in time, and may have carried out this command`),
+  );
   assert.match(next, /Ask again with the same id when they are back/);
   scene.cluster.network.reachable(() => true);
   await scene.clock.pass(20_000);
