@@ -225,7 +225,7 @@ const resharesByKeyboard = ({ url }: Site, browser: Browser): Promise<void> =>
     await press("Reshare 1 key without Alice");
     await page.getByText("1 of 1 keys reshared").waitFor();
     await page.getByText("No key counts a share of Alice any more.").waitFor();
-    await page.getByText("deno task node roster remove").waitFor();
+    await page.getByText("quorate roster remove").waitFor();
     await press("Close");
     await page.getByText("Epoch 3: held by Bob and Carol; any 2 sign.").waitFor();
     const log = await page.getByRole("log").innerText();

@@ -40,7 +40,7 @@ export function reshareCommand(
   if (stay.length < threshold) return null;
   const names = stay.map((peer) => asArgument(peer, roster)).join(",");
   const command = [
-    "deno task node keys reshare",
+    "quorate keys reshare",
     quoted(wallet),
     "--scheme",
     scheme,

@@ -202,7 +202,7 @@ Deno.test("quorate keys list and roster remove name the keys of a peer that has 
     `  Nodes with the new roster take part in nothing with ${carol}; one that is away does until it gets that roster. ` +
     `${carol} keeps its share: with that of one other member it is the whole key, until these have dealt the key anew ` +
     "and erased theirs.",
-    `  deno task node keys reshare treasury --scheme ecdsa --members Alice,Bob --threshold 2 --config ${config}`,
+    `  quorate keys reshare treasury --scheme ecdsa --members Alice,Bob --threshold 2 --config ${config}`,
   ];
   assert.ok(out.includes(lines.join("\n")), out);
   assert.doesNotMatch(out, /^savings, ecdsa, /m, "a pending key cannot be dealt anew");

@@ -20,7 +20,7 @@ Deno.test("reshareCommand() names those that stay, in words that a shell takes a
     reshareCommand({ ...key, ...more }, { peers }, "node.json");
   assert.equal(
     command([entry("Alice"), entry("Bob")]),
-    "deno task node keys reshare treasury --scheme ecdsa --members Alice,Bob --threshold 2 --config node.json",
+    "quorate keys reshare treasury --scheme ecdsa --members Alice,Bob --threshold 2 --config node.json",
   );
   const odd = [entry("Ada, Ltd", "Alice"), entry("Bob's phone", "Bob")];
   assert.match(command(odd)!, /--members 'Alice,Bob'\\''s phone' /, "a name with a comma: the id");
@@ -43,7 +43,7 @@ Deno.test("leaverLines() say until when, and with what, a peer that has left cou
   );
   assert.match(
     command!,
-    /^ {2}deno task node keys reshare treasury .* --members Alice,Bob,Dave --threshold 3 /,
+    /^ {2}quorate keys reshare treasury .* --members Alice,Bob,Dave --threshold 3 /,
   );
 });
 

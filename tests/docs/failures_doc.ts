@@ -113,7 +113,7 @@ left out first of all; the key and its addresses stay. On the page that is “Ch
 of the failure's card; on the command line, here without Bob:
 
 \`\`\`sh
-deno task node keys reshare treasury --scheme ecdsa --members alice,carol --threshold 2 --gone bob
+quorate keys reshare treasury --scheme ecdsa --members alice,carol --threshold 2 --gone bob
 \`\`\`
 
 A resharing that fails leaves the key as it was. Its sentences are those of a key generation or a signature, with

@@ -53,6 +53,6 @@ export function reshareCommand(
     some.map((peer) => /^[\w.-]+$/.test(nameOf(peer)) ? nameOf(peer) : peer).join(",");
   const name = /^[\w.-]+$/.test(wallet) ? wallet : `'${wallet.replaceAll("'", "'\\''")}'`;
   const without = gone.length > 0 ? ` --gone ${peers(gone)}` : "";
-  return `deno task node keys reshare ${name} --scheme ${scheme} --members ${peers(members)} ` +
+  return `quorate keys reshare ${name} --scheme ${scheme} --members ${peers(members)} ` +
     `--threshold ${threshold}${without}`;
 }

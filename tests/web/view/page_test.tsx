@@ -182,7 +182,7 @@ Deno.test("Page says who refuses to sign with whom, since when, and who has froz
   );
   assert.match(
     shown,
-    /Reshare without Bob… The same on the command line deno task node keys reshare treasury/,
+    /Reshare without Bob… The same on the command line quorate keys reshare treasury/,
   );
   assert.match(
     text(html("ban")),

@@ -44,7 +44,7 @@ Deno.test("ReshareForm shows what would change, wants everyone who takes part, a
       "Gone Carol: takes no part",
       "Needed to sign 2 of 3, as now",
       "if it fails, they stay.",
-      "deno task node keys reshare treasury --scheme ed25519 --members Alice,Bob,Dave --threshold 2 --gone Carol",
+      "quorate keys reshare treasury --scheme ed25519 --members Alice,Bob,Dave --threshold 2 --gone Carol",
     ]
   ) assert.ok(said.includes(part), `${part} in ${said}`);
   assert.match(markup, /<button type="submit" class="primary" aria-disabled="false">Reshare: 2 of 3</);
@@ -83,7 +83,7 @@ Deno.test("Leaving names each key of the leaver, until when its share counts, an
   assert.doesNotMatch(before, /roster remove/);
   const after = show(page(stories.reshared));
   assert.match(after, /No key counts a share of Carol any more\./);
-  assert.match(after, new RegExp(`deno task node roster remove ${carol} --admin`));
+  assert.match(after, new RegExp(`quorate roster remove ${carol} --admin`));
   assert.doesNotMatch(after, /Reshare \d/);
 });
 
@@ -159,6 +159,6 @@ Deno.test("reshareCommand() quotes what a shell would split, and names peers by 
   const nameOf = (peer: string) => peer === bob ? "Bob B. $(x)" : peers.get(peer)!.name;
   assert.equal(
     reshareCommand(choice, nameOf),
-    `deno task node keys reshare 'it'\\''s mine' --scheme ed25519 --members Alice,${bob} --threshold 2 --gone Console`,
+    `quorate keys reshare 'it'\\''s mine' --scheme ed25519 --members Alice,${bob} --threshold 2 --gone Console`,
   );
 });
