@@ -46,7 +46,7 @@ export const takeoverMutants: readonly Mutant[] = [
     name: "takeover: nobody follows a coordinator that is lost",
     patches: [
       patch(
-        "initiator.ts",
+        "initiator/coordinators_in_turn.ts",
         "const mayGoOn = isGone && !cancelled.aborted && (!isLast || isBack);",
         "const mayGoOn = isGone && isLast && isBack;",
       ),
@@ -164,7 +164,13 @@ export const takeoverMutants: readonly Mutant[] = [
   },
   {
     name: "takeover: a coordinator that has forgotten the order does not get it again",
-    patches: [patch("initiator.ts", "isThere && givenAgain < mostGivenAgain;", "isThere && givenAgain < 0;")],
+    patches: [
+      patch(
+        "initiator/coordinators_in_turn.ts",
+        "isThere && givenAgain < mostGivenAgain;",
+        "isThere && givenAgain < 0;",
+      ),
+    ],
     caughtBy: takeover("one that alone may carry it out, and gets it again"),
   },
   {

@@ -15,23 +15,16 @@ import type { Context } from "../events/event_context.ts";
 import type { SessionHistory } from "../events/event_log.ts";
 import { factsOf } from "../events/session_facts.ts";
 import type { Keys } from "../keys/keys.ts";
-import {
-  type Command,
-  commandKey,
-  commandRecord,
-  contentOf,
-  type Order,
-  orderKey,
-} from "../records/command.ts";
+import { type Command, commandKey, commandRecord, contentOf, type Order } from "../records/command.ts";
 import { protocols } from "../records/protocols.ts";
 import type { Consents } from "./consent.ts";
 import type { Coordinator } from "./coordinator.ts";
 import { handle, type Session } from "./handle.ts";
-import { cancelAt, type Cancelling, followEarlier } from "./initiator/earlier_command.ts";
+import { inTurn, turnOf } from "./initiator/coordinators_in_turn.ts";
+import { type Cancelling, followEarlier } from "./initiator/earlier_command.ts";
 import { type Earlier, earlierOutcome } from "./initiator/earlier_outcome.ts";
 import { lifetimeOf } from "./initiator/lifetime.ts";
 import { MemberResults } from "./initiator/member_results.ts";
-import { RemoteCommand } from "./initiator/remote_command.ts";
 import type { GivenTurn } from "./invited/coordinator_turns.ts";
 import type { OutcomeAnswer } from "./outcome/outcome_server.ts";
 import { type CommandOutcome, resultHash, resultRecord } from "./results.ts";
@@ -51,9 +44,6 @@ export interface RequestOptions {
 
 /** The result of a member, once its stream is open, ms. */
 const resultMs = 2_000;
-
-/** The number of times that the last coordinator is given an order again, after a crash. */
-const mostGivenAgain = 3;
 
 /** Sessions that can be found by their id: as many as there are histories. */
 const handlesKept = 1024;
@@ -226,18 +216,19 @@ export class Initiator {
     return outcome;
   }
 
-  async #carryOut(order: Order, { cancel, cancelled }: Cancelling): Promise<CommandOutcome> {
+  async #carryOut(order: Order, cancelling: Cancelling): Promise<CommandOutcome> {
     const { identity } = this.#context;
+    const { cancelled } = cancelling;
     // A command of this node has this node's consent for as long as this call lasts.
     using own = this.#options.consents.own(order);
     cancelled.addEventListener("abort", () => own[Symbol.dispose](), { once: true });
     return order.command.value.coordinators[0] === identity.peer
-      ? await this.#here(order, cancel, cancelled)
-      : await this.#there(order, cancel, cancelled);
+      ? await this.#here(order, cancelling)
+      : await this.#there(order, cancelling);
   }
 
   /** Follows a command that this node coordinates: the outcome of its own session is the command's. */
-  async #here(order: Order, cancel: Uint8Array, cancelled: AbortSignal): Promise<CommandOutcome> {
+  async #here(order: Order, { cancel, cancelled }: Cancelling): Promise<CommandOutcome> {
     const { coordinator } = this.#options;
     const { by, value } = order.command;
     const stop = () => coordinator.cancel(commandKey(by, value.id), cancel);
@@ -253,45 +244,15 @@ export class Initiator {
     }
   }
 
-  /**
-   * Follows a command that other nodes coordinate: the first of its list, and if that is lost, or stops, the next, once no
-   * party can have carried it out, or still carry it out, unseen. The order stays the same, and with it what was consented
-   * to.
-   */
-  async #there(order: Order, cancel: Uint8Array, cancelled: AbortSignal): Promise<CommandOutcome> {
-    const { coordinators } = order.command.value;
-    const { stopping, network } = this.#context;
-    // One that was lost to this node may be back, and still carry it out.
-    let before: readonly PeerId[] = [];
-    cancelled.addEventListener("abort", () => void cancelAt(this.#options, before, order, cancel), {
-      once: true,
+  /** Follows a command that other nodes coordinate. */
+  #there(order: Order, cancelling: Cancelling): Promise<CommandOutcome> {
+    return inTurn({
+      ...this.#options,
+      order,
+      cancelling,
+      collect: (coordinator) => this.#collect(order, coordinator),
+      earlier: (turn) => this.#earlier(order.command.value, cancelling, turn),
     });
-    let givenAgain = 0;
-    for (let place = 0;;) {
-      const coordinator = coordinators[place]!;
-      before = coordinators.slice(0, place);
-      const results = this.#collect(order, coordinator);
-      const remote = new RemoteCommand({ ...this.#options, order, coordinator, results });
-      try {
-        return await remote.run(cancel, cancelled);
-      } catch (error) {
-        if (!(error instanceof SessionError) || stopping.aborted) throw error;
-        const isCarriedOut = error.code === "replayed-command";
-        const isGone = remote.isLost || ["shutdown", "suspended"].includes(error.code);
-        // The last one, if it has crashed and is back already, may be given the order again: it has forgotten it.
-        const isThere = remote.isLost && network.connected().includes(coordinator);
-        const isBack = isThere && givenAgain < mostGivenAgain;
-        const isLast = place === coordinators.length - 1;
-        const mayGoOn = isGone && !cancelled.aborted && (!isLast || isBack);
-        if (!isCarriedOut && !mayGoOn) throw error;
-        if (isLast) givenAgain++;
-        else place++;
-        const turn = isCarriedOut ? null : turnOf(order, place);
-        const outcome = await this.#earlier(order.command.value, { cancel, cancelled }, turn);
-        if (outcome) return outcome;
-        if (isCarriedOut) throw error;
-      }
-    }
   }
 
   #collect({ command: { value: command }, items }: Order, coordinator: PeerId): MemberResults {
@@ -343,8 +304,6 @@ function isOwn(error: unknown): boolean {
   const codes: readonly FailureCode[] = ["expired", "outcome-unknown", "shutdown"];
   return !(error instanceof SessionError) || codes.includes(error.code);
 }
-
-const turnOf = ({ command }: Order, place: number): GivenTurn => ({ order: orderKey(command), place });
 
 /** The failure of a session that its signal has cancelled: with the signal's reason as its cause. */
 function withReason(error: unknown, signal: AbortSignal | undefined): unknown {

@@ -1,0 +1,63 @@
+/**
+ * The coordinators of one command of this node, in their turn: the first of its list, and if that is lost, or stops, the
+ * next, once no party can have carried it out, or still carry it out, unseen. The order stays the same, and with it what
+ * was consented to.
+ * @module
+ */
+import { SessionError } from "../../../errors.ts";
+import type { PeerId } from "../../../failure.ts";
+import { type Order, orderKey } from "../../records/command.ts";
+import type { GivenTurn } from "../invited/coordinator_turns.ts";
+import type { CommandOutcome } from "../results.ts";
+import { cancelAt, type Cancelling } from "./earlier_command.ts";
+import type { MemberResults } from "./member_results.ts";
+import type { EarlierOptions } from "./outcome_question.ts";
+import { RemoteCommand } from "./remote_command.ts";
+
+/** The number of times that the last coordinator is given an order again, after a crash. */
+const mostGivenAgain = 3;
+
+export interface InTurnOptions extends EarlierOptions {
+  readonly order: Order;
+  readonly cancelling: Cancelling;
+  /** Collects the results of a command that this peer coordinates. */
+  collect(coordinator: PeerId): MemberResults;
+  /** See `followEarlier`. */
+  earlier(turn: GivenTurn | null): Promise<CommandOutcome | null>;
+}
+
+/** @throws {SessionError} The failure of the last one that was given the order; or as of `followEarlier`. */
+export async function inTurn(options: InTurnOptions): Promise<CommandOutcome> {
+  const { order, cancelling: { cancel, cancelled }, context: { stopping, network } } = options;
+  const { coordinators } = order.command.value;
+  // One that was lost to this node may be back, and still carry it out.
+  let before: readonly PeerId[] = [];
+  cancelled.addEventListener("abort", () => void cancelAt(options, before, order, cancel), { once: true });
+  let givenAgain = 0;
+  for (let place = 0;;) {
+    const coordinator = coordinators[place]!;
+    before = coordinators.slice(0, place);
+    const remote = new RemoteCommand({ ...options, coordinator, results: options.collect(coordinator) });
+    try {
+      return await remote.run(cancel, cancelled);
+    } catch (error) {
+      if (!(error instanceof SessionError) || stopping.aborted) throw error;
+      const isCarriedOut = error.code === "replayed-command";
+      const isGone = remote.isLost || ["shutdown", "suspended"].includes(error.code);
+      // The last one, if it has crashed and is back already, may be given the order again: it has forgotten it.
+      const isThere = remote.isLost && network.connected().includes(coordinator);
+      const isBack = isThere && givenAgain < mostGivenAgain;
+      const isLast = place === coordinators.length - 1;
+      const mayGoOn = isGone && !cancelled.aborted && (!isLast || isBack);
+      if (!isCarriedOut && !mayGoOn) throw error;
+      if (isLast) givenAgain++;
+      else place++;
+      const outcome = await options.earlier(isCarriedOut ? null : turnOf(order, place));
+      if (outcome) return outcome;
+      if (isCarriedOut) throw error;
+    }
+  }
+}
+
+/** The turn of the coordinator at a place of an order's list. */
+export const turnOf = ({ command }: Order, place: number): GivenTurn => ({ order: orderKey(command), place });
