@@ -185,4 +185,19 @@ export const takeoverMutants: readonly Mutant[] = [
     patches: [patch("outcome/outcome_server.ts", 'turns.has(key) ? "earlier" : "unknown"', '"unknown"')],
     caughtBy: split("though the order before was given a turn"),
   },
+  {
+    name: "takeover: an order that was handed over counts as one that was not",
+    patches: [patch("initiator/coordinators_in_turn.ts", "isHandedOver ||= remote.isHandedOver;", "")],
+    caughtBy: split("gives the order to no other coordinator where the first is lost with so many"),
+  },
+  {
+    name: "takeover: an order that nobody was given may have been carried out",
+    patches: [
+      patch("initiator/coordinators_in_turn.ts", "!isHandedOver && isUnknown", "isHandedOver && isUnknown"),
+    ],
+    caughtBy: {
+      file: "tests/negative/codes_test.ts",
+      test: "name all who are not there when nothing was handed over",
+    },
+  },
 ];

@@ -34,6 +34,7 @@ export async function inTurn(options: InTurnOptions): Promise<CommandOutcome> {
   let before: readonly PeerId[] = [];
   cancelled.addEventListener("abort", () => void cancelAt(options, before, order, cancel), { once: true });
   let givenAgain = 0;
+  let isHandedOver = false;
   for (let place = 0;;) {
     const coordinator = coordinators[place]!;
     before = coordinators.slice(0, place);
@@ -52,12 +53,19 @@ export async function inTurn(options: InTurnOptions): Promise<CommandOutcome> {
       if (!isCarriedOut && !mayGoOn) throw error;
       if (isLast) givenAgain++;
       else place++;
-      const outcome = await options.earlier(isCarriedOut ? null : turnOf(order, place));
+      isHandedOver ||= remote.isHandedOver;
+      const outcome = await options.earlier(isCarriedOut ? null : turnOf(order, place)).catch((unknown) => {
+        // Nobody can have carried out what nobody was given: the next one is tried, and its failure says who is missing.
+        if (!isHandedOver && isUnknown(unknown)) return null;
+        throw unknown;
+      });
       if (outcome) return outcome;
       if (isCarriedOut) throw error;
     }
   }
 }
+
+const isUnknown = (error: unknown) => error instanceof SessionError && error.code === "outcome-unknown";
 
 /** The turn of the coordinator at a place of an order's list. */
 export const turnOf = ({ command }: Order, place: number): GivenTurn => ({ order: orderKey(command), place });

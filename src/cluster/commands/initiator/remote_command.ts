@@ -52,6 +52,7 @@ export class RemoteCommand {
   readonly #results: MemberResults;
   /** True once its coordinator has left without a word about its end. */
   #isLost = false;
+  #isHandedOver = false;
   /** The party that was proposed last, and for which attempt: 64 hex digits, null before there is one. */
   #party: readonly PeerId[] = [];
   #attempt: string | null = null;
@@ -75,6 +76,11 @@ export class RemoteCommand {
     this.#heardAt = context.clock.monotonic();
   }
 
+  /** Whether its coordinator may have the order: it was sent, be it in part. */
+  get isHandedOver(): boolean {
+    return this.#isHandedOver;
+  }
+
   /** Whether its coordinator has left, or was never there: then the next one may take over. */
   get isLost(): boolean {
     return this.#isLost;
@@ -95,6 +101,7 @@ export class RemoteCommand {
         maxFrame: maxCommandFrame,
         signal: patience.signal,
       });
+      this.#isHandedOver = true;
       await channel.send(encodeOrder({ signed: signed.encoded, items }));
       this.#history().phase = "opening"; // from here on a session may open unheard
       const stop = () => void channel!.send(cancel).catch(() => {}); // its reader handles the loss
