@@ -346,7 +346,7 @@ Deno.test("Member that knows nothing takes nothing before the turn that the init
   assert.equal(await from("alice", again), "accept");
 });
 
-Deno.test("Turns that one initiator gives are kept in a number, and one more is hung up on", async () => {
+Deno.test("Turns that one initiator gives are kept in a number, and one more is hung up on", () => {
   const { identity, network } = { identity: { peer: "self" }, network: { connected: () => [] } };
   const clock = { monotonic: () => at };
   let at = 0;

@@ -185,4 +185,9 @@ export const takeoverMutants: readonly Mutant[] = [
     patches: [patch("outcome/outcome_server.ts", 'turns.has(key) ? "earlier" : "unknown"', '"unknown"')],
     caughtBy: split("though the order before was given a turn"),
   },
+  {
+    name: "takeover: what was handed to nobody may have been carried out",
+    patches: [patch("initiator/coordinators_in_turn.ts", "if (!isHandedOver && cause", "if (false && cause")],
+    caughtBy: { file: "tests/negative/codes_test.ts", test: "when nothing was handed over to anybody" },
+  },
 ];

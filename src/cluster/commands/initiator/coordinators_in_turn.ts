@@ -34,6 +34,7 @@ export async function inTurn(options: InTurnOptions): Promise<CommandOutcome> {
   let before: readonly PeerId[] = [];
   cancelled.addEventListener("abort", () => void cancelAt(options, before, order, cancel), { once: true });
   let givenAgain = 0;
+  let isHandedOver = false;
   for (let place = 0;;) {
     const coordinator = coordinators[place]!;
     before = coordinators.slice(0, place);
@@ -52,7 +53,12 @@ export async function inTurn(options: InTurnOptions): Promise<CommandOutcome> {
       if (!isCarriedOut && !mayGoOn) throw error;
       if (isLast) givenAgain++;
       else place++;
-      const outcome = await options.earlier(isCarriedOut ? null : turnOf(order, place));
+      isHandedOver ||= remote.isHandedOver;
+      const outcome = await options.earlier(isCarriedOut ? null : turnOf(order, place)).catch((cause) => {
+        // Nobody can have carried out what was handed to nobody, whoever is silent.
+        if (!isHandedOver && cause instanceof SessionError && cause.code === "outcome-unknown") return null;
+        throw cause;
+      });
       if (outcome) return outcome;
       if (isCarriedOut) throw error;
     }

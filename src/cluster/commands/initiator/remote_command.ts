@@ -50,6 +50,7 @@ export class RemoteCommand {
   readonly #command: Command;
   readonly #coordinator: PeerId;
   readonly #results: MemberResults;
+  #isHandedOver = false;
   /** True once its coordinator has left without a word about its end. */
   #isLost = false;
   /** The party that was proposed last, and for which attempt: 64 hex digits, null before there is one. */
@@ -80,6 +81,11 @@ export class RemoteCommand {
     return this.#isLost;
   }
 
+  /** Whether any of it may have left this node. */
+  get isHandedOver(): boolean {
+    return this.#isHandedOver;
+  }
+
   /** @param cancel The signed cancellation, sent when `cancelled` aborts. @throws {SessionError} */
   async run(cancel: Uint8Array, cancelled: AbortSignal): Promise<CommandOutcome> {
     const { network, clock, stopping } = this.#context;
@@ -95,6 +101,7 @@ export class RemoteCommand {
         maxFrame: maxCommandFrame,
         signal: patience.signal,
       });
+      this.#isHandedOver = true;
       await channel.send(encodeOrder({ signed: signed.encoded, items }));
       this.#history().phase = "opening"; // from here on a session may open unheard
       const stop = () => void channel!.send(cancel).catch(() => {}); // its reader handles the loss
