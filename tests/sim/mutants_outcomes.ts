@@ -346,4 +346,12 @@ export const outcomeMutants: readonly Mutant[] = [
     ],
     caughtBy: { cells: ["duplicate @ sign share"] },
   },
+  {
+    name: "outcomes: a node does not believe what it has kept itself",
+    patches: [patch("initiator/earlier_failure.ts", "[claim.by, self].includes(by)", "claim.by === by")],
+    caughtBy: {
+      file: "tests/cli/control/requests_test.ts",
+      test: "outcome gives again what came of a command under its id",
+    },
+  },
 ];

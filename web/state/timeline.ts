@@ -37,7 +37,7 @@ const silent: Cell = { tone: "quiet", glyph: "◌", word: "no answer" };
 const caught: Partial<Record<FailureCode, string>> = {
   "malformed-message": "does not decode",
   "unexpected-round": "out of turn",
-  "equivocation": "contradicting",
+  "equivocation": "two versions",
   "invalid-commitment": "not as committed",
   "invalid-proof": "no proof",
   "invalid-dealt-share": "wrong share",

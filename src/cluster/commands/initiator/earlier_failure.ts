@@ -38,11 +38,11 @@ export function isOver(told: readonly Told[]): boolean {
   });
 }
 
-/** The failure of a command; null if nobody tells of one. */
-export function failureIn(told: readonly Told[]): SessionError | null {
+/** The failure of a command; null if nobody tells of one. @param self This node, which believes what it has kept itself. */
+export function failureIn(told: readonly Told[], self: PeerId): SessionError | null {
   const inSession = ofSessions(told);
   const own = inSession.find(({ by, session }) => by === session.coordinator);
-  if (own) return failureOf(own, told);
+  if (own) return failureOf(own, told, self);
   // The coordinator may have the result that the others lack.
   if (inSession[0]) return new SessionError("peer-left", { missing: [inSession[0].session.coordinator] });
   // A peer that has lost an outcome has taken part in a session: a failure before that was not the last word.
@@ -51,7 +51,7 @@ export function failureIn(told: readonly Told[]): SessionError | null {
   const failed = told.filter(isFailure);
   if (lost.length + forgotten.length === 0 && failed.length > 0) {
     const first = failed.find(isOfFirst);
-    if (first) return failureOf(first, told);
+    if (first) return failureOf(first, told, self);
     return claimed(
       failed.map(({ by, result: { value } }) => ({ by, code: value.code!, peers: value.culprits })),
     );
@@ -68,12 +68,16 @@ const isOfFirst = ({ by, coordinator, order, result }: ToldFailure): boolean =>
   by === coordinator && by === order.command.value.coordinators[0] && result.value.session.length === 0;
 
 /** The failure that a coordinator tells of. */
-function failureOf({ by, order, result: { value } }: ToldFailure, told: readonly Told[]): SessionError {
+function failureOf(
+  { by, order, result: { value } }: ToldFailure,
+  told: readonly Told[],
+  self: PeerId,
+): SessionError {
   const code = value.code!;
   // It is one peer's word, and no more than a claim against others.
   if (value.culprits.length > 0) return claimed([{ by, code, peers: value.culprits }]);
   const claims = claimsOf(value);
-  const signed = claims.filter((claim) => claim.by === by || hasSigned(claim, told));
+  const signed = claims.filter((claim) => [claim.by, self].includes(by) || hasSigned(claim, told));
   if (signed.length === 0 && claims.length > 0) {
     return claimed([{ by, code, peers: [...new Set(claims.map((claim) => claim.by))] }]);
   }

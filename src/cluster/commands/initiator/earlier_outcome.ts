@@ -68,7 +68,7 @@ async function summedUp(
   if (running && !isOver(told)) {
     return { state: "running", order: running.order!, coordinator: running.coordinator! };
   }
-  const error = failureIn(told);
+  const error = failureIn(told, options.context.identity.peer);
   return error ? { state: "failed", error } : { state: "unknown" };
 }
 
