@@ -198,7 +198,7 @@ export class Requests {
   /** See `QuorateNode.outcome`. */
   outcome(id: CommandId): Promise<PastOutcome> {
     const { initiator, keys } = this.#options;
-    return initiator.outcome(bytesOf(id)).then((earlier) => pastOutcome(keys, earlier));
+    return initiator.outcome(bytesOf(id)).then((earlier) => pastOutcome(keys, earlier, this.#self));
   }
 
   /** The signers that a request names, or none. @throws {InputError} `signers` */

@@ -17,6 +17,7 @@ import {
 import { readOrder } from "../../src/cluster/records/order.ts";
 import { protocols } from "../../src/cluster/records/protocols.ts";
 import { cheats } from "../../src/demo/cheats/cheats.ts";
+import { explain } from "../../src/explain.ts";
 import type { SessionError } from "../../src/errors.ts";
 import { maxOutcomeQuestions } from "../../src/limits.ts";
 import { readSigned, sign } from "../../src/session/signed.ts";
@@ -259,6 +260,12 @@ Deno.test("outcome() of a session that failed is its coordinator's failure, and 
       : "bob";
   await restart(scene, "eve");
   assert.equal(await outcomeAt(scene), error.code);
+  const again = await scene.clock.until(
+    scene.node("eve").outcome(id).then(() => null, (thrown: SessionError) => thrown),
+  );
+  const nameOf = (peer: string) => scene.names.find((name) => scene.peer(name) === peer) ?? "eve";
+  const then = explain({ ...error.failure!, round: null }, nameOf); // the round is not kept
+  assert.deepEqual(explain(again!.failure!, nameOf), then);
   scene.cluster.kill(coordinator);
   await scene.clock.pass(500);
   assert.equal(await outcomeAt(scene), "peer-left");

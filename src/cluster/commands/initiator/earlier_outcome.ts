@@ -18,7 +18,11 @@ import { ask, type EarlierOptions, type Question, type Told } from "./outcome_qu
 /** The state of a command as the cluster knows it. */
 export type Earlier =
   | { readonly state: "done"; readonly order: Order; readonly outcome: CommandOutcome }
-  | { readonly state: "failed"; readonly error: SessionError }
+  | {
+    readonly state: "failed";
+    readonly error: SessionError; /** Null if no peer has it. */
+    readonly order: Order | null;
+  }
   | { readonly state: "running"; readonly order: Order; readonly coordinator: PeerId }
   | { readonly state: "unknown" };
 
@@ -55,7 +59,7 @@ async function summedUp(
 ): Promise<Earlier> {
   const orders = told.flatMap(({ order }) => order ?? []);
   if (wanted && orders.some(({ command }) => !isSame(options, command.value, wanted))) {
-    return { state: "failed", error: new SessionError("id-reused") };
+    return { state: "failed", error: new SessionError("id-reused"), order: null };
   }
   for (const { order, result } of told) {
     const outcome = order && result && await proven(options, order, result.value);
@@ -69,7 +73,7 @@ async function summedUp(
     return { state: "running", order: running.order!, coordinator: running.coordinator! };
   }
   const error = failureIn(told, options.context.identity.peer);
-  return error ? { state: "failed", error } : { state: "unknown" };
+  return error ? { state: "failed", error, order: orders[0] ?? null } : { state: "unknown" };
 }
 
 /** Whether two commands ask for the same, of one key in whatever epoch. */
