@@ -133,6 +133,8 @@ function gone(s: Schedule): Omit<Expected, "not"> {
     case "command":
       return { members: ["done", "not-enough-peers", ...left, ...cut], result: "either" };
     case "invite":
+      // A coordinator that is back in time gets the order again.
+      if (coordinator && s.fault === "restart") return { members: ["done", ...left], result: "either" };
       return coordinator
         ? { members: ["peer-left", ...cut], result: "failure" }
         : { members: ["not-enough-peers", ...cut], result: "failure" };
