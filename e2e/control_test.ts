@@ -98,7 +98,7 @@ Deno.test({
       assert.equal(code, "not-enough-peers");
       assert.match(failed.sentence, new RegExp(`${what}\\n.*\\n.*\\n${next}$`));
       await watching.says(
-        /not-enough-peers, seen by this peer\nToo few peers were ready; Bob could not be reached\./,
+        /not-enough-peers, seen by this peer\nToo few are ready: Bob could not be reached\./,
       );
       assert.equal(await watching.ends("SIGINT"), 0);
 
