@@ -248,7 +248,11 @@ export const outcomeMutants: readonly Mutant[] = [
   {
     name: "outcomes: one peer puts words into another's mouth",
     patches: [
-      patch("initiator/earlier_failure.ts", "claim.by === by || hasSigned(claim, told)", 'claim.by !== ""'),
+      patch(
+        "initiator/earlier_failure.ts",
+        "[claim.by, self].includes(by) || hasSigned(claim, told)",
+        'claim.by !== ""',
+      ),
     ],
     caughtBy: lies("shows nobody as the author of a claim"),
   },
