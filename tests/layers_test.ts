@@ -43,6 +43,7 @@ const rooms: Readonly<Record<string, Room>> = {
   },
   stream: { files: /^src\/platform\/stream\.ts$/, rooms: [] },
   version: { files: /^src\/platform\/version\.ts$/, rooms: [] },
+  systemErrors: { files: /^src\/platform\/system_errors\.ts$/, rooms: [] },
   // What people type, and what they read: no secrets' arithmetic, no state.
   text: {
     files: /^src\/text\//,
@@ -117,13 +118,13 @@ const rooms: Readonly<Record<string, Room>> = {
   },
   store: {
     files: /^src\/store\//,
-    rooms: [...tables, "crypto"],
+    rooms: [...tables, "systemErrors", "crypto"],
     packages: ["@noble/ciphers", "idb", "node:fs", "node:path", "node:sqlite"],
     edge: true,
   },
   identity: {
     files: /^src\/identity\//,
-    rooms: [...tables, "text", "crypto"],
+    rooms: [...tables, "systemErrors", "text", "crypto"],
     packages: [
       "@noble/curves",
       "@noble/hashes",
@@ -177,7 +178,18 @@ const rooms: Readonly<Record<string, Room>> = {
   },
   cli: {
     files: /^src\/cli\//,
-    rooms: [...inner, ...adapters, "cluster", "node", "platform", "polyfills", "version", "mod", "entries"],
+    rooms: [
+      ...inner,
+      ...adapters,
+      "cluster",
+      "node",
+      "platform",
+      "polyfills",
+      "version",
+      "systemErrors",
+      "mod",
+      "entries",
+    ],
     packages: [
       "@logtape/logtape",
       "@scure/base",

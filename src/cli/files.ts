@@ -7,6 +7,7 @@ import process from "node:process";
 import * as v from "valibot";
 import { withoutMark } from "../text/byte_order_mark.ts";
 import { InputError } from "../errors.ts";
+import { codeOf, ifThere } from "../platform/system_errors.ts";
 
 /** The path that names standard input, also where the system has no such file. */
 export const standardInputPath = "/dev/stdin";
@@ -86,16 +87,8 @@ function innermost({ path, expected, received, issues }: v.BaseIssue<unknown>): 
 const isOfKey = ({ expected, received }: Problem): boolean =>
   expected === "never" || received === "undefined";
 
-/** Whether there is something at `path`. */
-export async function isThere(path: string): Promise<boolean> {
-  try {
-    await lstat(path);
-    return true;
-  } catch (error) {
-    if (codeOf(error) === "ENOENT") return false;
-    throw error;
-  }
-}
+/** True if there is something at `path`. */
+export const isThere = async (path: string): Promise<boolean> => await ifThere(lstat(path)) !== null;
 
 /**
  * Replaces a file in one step, so that nobody reads half of it, also after a crash; `mode` for a new file.
@@ -127,7 +120,3 @@ function foundAt(path: string, cause: unknown): string {
   const name = cause instanceof Error ? cause.name : String(cause);
   return `${reasons.get(code ?? "") ?? code ?? name} at ${path}`;
 }
-
-/** The code of a system error, such as `ENOENT`. */
-export const codeOf = (error: unknown): string | undefined =>
-  error instanceof Error && "code" in error ? String(error.code) : undefined;

@@ -4,6 +4,7 @@
  */
 import { InputError } from "../errors.ts";
 import type { WebRtc } from "../webrtc.ts";
+import { isCode } from "../platform/system_errors.ts";
 
 const packages = "@libp2p/webrtc node-datachannel @peculiar/x509 reflect-metadata";
 
@@ -14,7 +15,7 @@ export async function optionalWebRtc(
   try {
     return (await load()).webrtc();
   } catch (cause) {
-    const missing = cause instanceof Error && "code" in cause && cause.code === "ERR_MODULE_NOT_FOUND";
+    const missing = isCode(cause, "ERR_MODULE_NOT_FOUND");
     if (!missing) throw cause;
     const problem = `expected its packages, found that one is not installed: run npm install ${packages}`;
     throw new InputError("webrtc", problem, { cause });

@@ -9,6 +9,7 @@ import { dirname } from "node:path";
 import { platform, stdin } from "node:process";
 import { normalPassphrase } from "../text/passphrase.ts";
 import { InputError } from "../errors.ts";
+import { codeOf, isCode } from "../platform/system_errors.ts";
 import type { Identity, Random } from "../ports.ts";
 import { newIdentity } from "./identity.ts";
 import { readKeyText, writeKeyText } from "./key_text.ts";
@@ -116,8 +117,8 @@ export async function writeNew(field: string, path: string, content: Uint8Array)
   try {
     await write(path, content);
   } catch (cause) {
-    const found = codeOf(cause) === "ENOENT" ? "no directory for it" : reasonOf(cause);
-    const code = codeOf(cause) === "EEXIST" ? "taken" : "unreadable";
+    const found = isCode(cause, "ENOENT") ? "no directory for it" : reasonOf(cause);
+    const code = isCode(cause, "EEXIST") ? "taken" : "unreadable";
     throw new InputError(field, `expected to make ${path}, found ${found}`, { cause, code });
   }
 }
@@ -222,7 +223,5 @@ const reasons = new Map([
   ["EPERM", "that access is denied"],
 ]);
 
-const codeOf = (cause: unknown) => cause instanceof Error && "code" in cause ? String(cause.code) : "";
-
 const reasonOf = (cause: unknown) =>
-  reasons.get(codeOf(cause)) ?? (cause instanceof Error ? cause.message : String(cause));
+  reasons.get(codeOf(cause) ?? "") ?? (cause instanceof Error ? cause.message : String(cause));

@@ -18,6 +18,7 @@ import {
 import { resolve as absolute } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { InputError, StoreError } from "../errors.ts";
+import { codeOf, isCode } from "../platform/system_errors.ts";
 import type { Store } from "../ports.ts";
 import { checkName, remembered } from "./rules.ts";
 import { claimed } from "./sqlite_claim.ts";
@@ -192,7 +193,7 @@ function create(path: string): void {
     db.close();
     linkSync(draft, path);
   } catch (cause) {
-    if (codeOf(cause) !== "EEXIST") throw cause;
+    if (!isCode(cause, "EEXIST")) throw cause;
   } finally {
     rmSync(draft, { force: true });
   }
@@ -227,9 +228,8 @@ const found = new Map([
 
 function notAStore(path: string, cause: unknown): InputError {
   if (cause instanceof InputError) return cause;
-  const what = found.get(codeOf(cause)) ?? messageOf(cause);
+  const what = found.get(codeOf(cause) ?? "") ?? messageOf(cause);
   return new InputError("store", `expected a store at ${path}, found ${what}`, { cause, code: "unreadable" });
 }
 
 const messageOf = (cause: unknown) => cause instanceof Error ? cause.message : String(cause);
-const codeOf = (cause: unknown) => cause instanceof Error && "code" in cause ? String(cause.code) : "";

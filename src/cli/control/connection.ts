@@ -10,7 +10,8 @@ import { firstFrameMs, maxControlReply } from "../../limits.ts";
 import { send, valuesOf } from "./lines.ts";
 import { type ControlReply, controlVersion, errorOf, replyShape } from "./replies.ts";
 import type { ControlRequest } from "./requests.ts";
-import { asAddress, isCode, isOwnSocket, socketPath } from "./socket_path.ts";
+import { isCode } from "../../platform/system_errors.ts";
+import { asAddress, isOwnSocket, socketPath } from "./socket_path.ts";
 
 /** The takers of what comes before a result. */
 export interface ReplyTakers {

@@ -9,6 +9,7 @@ import { chmod, mkdtemp, rename, rm, stat, unlink } from "node:fs/promises";
 import { createServer, type Server, type Socket } from "node:net";
 import { dirname, join } from "node:path";
 import { InputError, StoreError } from "../../errors.ts";
+import { ifThere } from "../../platform/system_errors.ts";
 import type { QuorateNode } from "../../node/api.ts";
 import { firstFrameMs, maxControlClients, maxControlRequest } from "../../limits.ts";
 import { isAnswered } from "./connection.ts";
@@ -17,7 +18,7 @@ import { send, valuesOf } from "./lines.ts";
 import { perform } from "./perform.ts";
 import { type ControlReply, controlVersion, faultOf } from "./replies.ts";
 import { readRequest } from "./requests.ts";
-import { asAddress, checkMode, ifThere, isOwnSocket, socketPath } from "./socket_path.ts";
+import { asAddress, checkMode, isOwnSocket, socketPath } from "./socket_path.ts";
 
 /** The time in which clients take what is left for them when the node has stopped, ms. */
 const lastReplyMs = 1_000;

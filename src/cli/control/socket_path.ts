@@ -6,6 +6,7 @@ import type { Stats } from "node:fs";
 import { lstat, realpath, stat } from "node:fs/promises";
 import { relative, resolve } from "node:path";
 import { InputError } from "../../errors.ts";
+import { ifThere } from "../../platform/system_errors.ts";
 
 /** The longest path of a Unix socket, bytes: `sun_path` has 104 on macOS and BSD, 108 on Linux, one of them a zero. */
 const maxSocketPath = 103;
@@ -68,17 +69,3 @@ export function checkMode({ mode }: Pick<Stats, "mode">, path: string): void {
   const found = (mode & 0o777).toString(8).padStart(4, "0");
   throw new InputError("control", `expected a socket for its owner only (0600), found ${found} at ${path}`);
 }
-
-/** The outcome of a look at a file, or null if there is none. */
-export async function ifThere<T>(look: Promise<T>): Promise<T | null> {
-  try {
-    return await look;
-  } catch (error) {
-    if (isCode(error, "ENOENT")) return null;
-    throw error;
-  }
-}
-
-/** Whether an error of the system has this name. */
-export const isCode = (error: unknown, ...codes: readonly string[]): boolean =>
-  error instanceof Error && "code" in error && codes.includes(String(error.code));

@@ -3,7 +3,8 @@
  * @module
  */
 import { formatRoster, type Roster } from "../../cluster/roster/roster.ts";
-import { codeOf, replaceFile } from "../files.ts";
+import { replaceFile } from "../files.ts";
+import { isCode } from "../../platform/system_errors.ts";
 
 /** The options of keeping newer rosters in a file. */
 export interface RosterFileOptions {
@@ -27,7 +28,7 @@ export function rosterFile(
     try {
       await replace("roster", path, formatRoster(roster));
     } catch (error) {
-      if (!(error instanceof Error) || codeOf(error.cause) !== "EROFS") throw error;
+      if (!(error instanceof Error) || !isCode(error.cause, "EROFS")) throw error;
       isReadOnly(roster.version);
     }
   };
