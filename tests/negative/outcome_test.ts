@@ -258,11 +258,12 @@ Deno.test("outcome() of a session that failed is its coordinator's failure, and 
       )
       ? "alice"
       : "bob";
+  const failure = () =>
+    scene.clock.until(scene.node("eve").outcome(id).then(() => null, (thrown: SessionError) => thrown));
+  assert.deepEqual((await failure())?.failure, error.failure, "as this process has told it");
   await restart(scene, "eve");
   assert.equal(await outcomeAt(scene), error.code);
-  const again = await scene.clock.until(
-    scene.node("eve").outcome(id).then(() => null, (thrown: SessionError) => thrown),
-  );
+  const again = await failure();
   const nameOf = (peer: string) => scene.names.find((name) => scene.peer(name) === peer) ?? "eve";
   const then = explain({ ...error.failure!, round: null }, nameOf); // the round is not kept
   assert.deepEqual(explain(again!.failure!, nameOf), then);

@@ -153,6 +153,10 @@ export class Initiator {
     const holders = roster().peers.filter(({ rights }) => rights.includes("holder"));
     const about = { id, peers: holders.map(({ peer }) => peer), wanted: null, turn: null };
     const { earlier } = await earlierOutcome(this.#options, about);
+    // The failure that this node has told of has all that explains it.
+    if (earlier.state === "failed" && isFailure(begun?.failure, earlier.error.code)) {
+      return { ...earlier, error: begun.failure };
+    }
     if (earlier.state !== "unknown" || !begun) return earlier;
     // Nobody has taken it, so it failed here.
     await begun.outcome;
@@ -298,6 +302,9 @@ export class Initiator {
     eventLog.emitFailed(facts, { ...reported, culprits: [] }, history.phase);
   }
 }
+
+const isFailure = (error: unknown, code: FailureCode): error is SessionError =>
+  error instanceof SessionError && error.code === code;
 
 /** Whether a failure to follow an earlier command is of this try, and not what came of that command. */
 function isOwn(error: unknown): boolean {

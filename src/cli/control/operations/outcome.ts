@@ -55,7 +55,7 @@ export async function outcome(
     waitMs,
     signal,
   );
-  if (last instanceof SessionError) throw explained(await toldHere(node, id, last), node.self, nameIn(node));
+  if (last instanceof SessionError) throw explained(last, node.self, nameIn(node));
   switch (last.state) {
     case "signed":
       return { id, state: "signed", signatures: last.signatures.map(signatureInHex) };
@@ -74,14 +74,6 @@ async function tried(node: QuorateNode, id: CommandId): Promise<PastOutcome | Se
     if (error instanceof SessionError) return error;
     throw error;
   }
-}
-
-/** The same failure as this node has told it in its session, with all that explains it; only until it has stopped. */
-async function toldHere(node: QuorateNode, id: CommandId, failed: SessionError): Promise<SessionError> {
-  const ended = node.session(id)?.result.then(() => null, (error: unknown) => error);
-  const notYet = new Promise<null>((resolve) => setTimeout(() => resolve(null))); // another peer's, with the same id
-  const told = await Promise.race([ended, notYet]);
-  return told instanceof SessionError && told.code === failed.code ? told : failed;
 }
 
 const isRunning = (tried: PastOutcome | SessionError): boolean =>
