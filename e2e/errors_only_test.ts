@@ -15,7 +15,7 @@ import { workerVault } from "../src/worker/client.ts";
 import { TextLineStream } from "../src/demo/lines.ts";
 import { DemoProcess } from "./demo_process.ts";
 import { type Folder, makeFolders, writeRoster } from "./folders.ts";
-import { poll } from "./killed_peer.ts";
+import { poll } from "./killed_process.ts";
 
 /** A program that is not over by then never will be, ms. */
 const patience = 60_000;

@@ -6,7 +6,7 @@ import { createKeyFile, webSockets } from "../src/server.ts";
 import { withPage } from "./chromium.ts";
 import { builtExample } from "./examples.ts";
 import { freePort } from "./folders.ts";
-import { poll } from "./killed_peer.ts";
+import { poll } from "./killed_process.ts";
 
 const types: Record<string, string> = { html: "text/html", js: "text/javascript" };
 

@@ -18,7 +18,7 @@ import { createKeyFile, keyFile, webSockets } from "../src/server.ts";
 import manifest from "../deno.json" with { type: "json" };
 import { installed, nodeIn, nodePackage, packed } from "../tests/package/project.ts";
 import { freePort } from "./folders.ts";
-import { poll } from "./killed_peer.ts";
+import { poll } from "./killed_process.ts";
 
 const root = new URL("../", import.meta.url);
 const decoder = new TextDecoder();

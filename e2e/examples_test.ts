@@ -11,7 +11,7 @@ import { verifyMessage } from "viem";
 import assert from "node:assert/strict";
 import { type ApprovalRequest, ethereumAddress, solanaAddress } from "../mod.ts";
 import { exampleFolder, Holders } from "./examples.ts";
-import { poll } from "./killed_peer.ts";
+import { poll } from "./killed_process.ts";
 
 const sanitizers = { sanitizeOps: false, sanitizeResources: false } as const; // processes and workers
 const hex = Uint8Array.fromHex;

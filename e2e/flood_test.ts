@@ -18,7 +18,7 @@ import { webSockets } from "../src/transport/websocket.deno.ts";
 import { workerVault } from "../src/worker/client.ts";
 import { DemoProcess } from "./demo_process.ts";
 import { makeFolders, writeRoster } from "./folders.ts";
-import { poll } from "./killed_peer.ts";
+import { poll } from "./killed_process.ts";
 
 /** Frames that the stranger forges. */
 const forged = 10_000;

@@ -16,7 +16,7 @@ import { orAborted } from "../src/session/deadline.ts";
 import { memoryStore } from "../src/store/memory.ts";
 import { webSockets } from "../src/transport/websocket.deno.ts";
 import { workerVault } from "../src/worker/client.ts";
-import { poll } from "./killed_peer.ts";
+import { poll } from "./killed_process.ts";
 
 /** What a held peer is started with. */
 export interface HeldOptions {

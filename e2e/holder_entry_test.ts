@@ -12,8 +12,8 @@ import { InputError } from "../src/errors.ts";
 import { hostile } from "../tests/web/hostile_stories.ts";
 import { alien } from "./alien.ts";
 import { HolderStage } from "./holder_stage.ts";
-import { agreesToKey, button, bytes, fillKeeping, withTab } from "./holder_tab.ts";
-import { poll } from "./killed_peer.ts";
+import { agreesToKey, button, bytes, fillKeeping, isLetIn, withTab } from "./holder_tab.ts";
+import { poll } from "./killed_process.ts";
 
 /** A key takes its person a second: every third hostile name here, all of them in `deno task tabs`. */
 const everyNth = Deno.env.get("QUORATE_TABS") === "all" ? 1 : 3;
@@ -50,11 +50,7 @@ Deno.test({
     await t.step("Ada is let in with hers", () =>
       withTab(stage, async ({ page }) => {
         await page.goto(stage.holderLink(spent));
-        await fillKeeping(page, "Ada");
-        await button(page, "Ask to be let in").click();
-        await page.getByText("Read these four words").waitFor();
-        stage.decide("accept");
-        await page.getByText("This tab holds no share yet").waitFor();
+        await isLetIn(stage, page, "Ada");
       }));
     await t.step("the same once more", () => refuses(spent, /has been used or withdrawn/));
     await t.step("too late", async () => {
@@ -91,11 +87,7 @@ Deno.test({
     await using stage = await HolderStage.start();
     await withTab(stage, async ({ page, odd }) => {
       await page.goto(stage.holderLink());
-      await fillKeeping(page, "Ada");
-      await button(page, "Ask to be let in").click();
-      await page.getByText("Read these four words").waitFor();
-      stage.decide("accept");
-      await page.getByText("This tab holds no share yet").waitFor();
+      await isLetIn(stage, page, "Ada");
       const tab = stage.asked[0]!.peer;
       await poll("a link with the tab", () => stage.alice.peers.get(tab)?.link === "up");
       const dialog = page.getByRole("dialog");

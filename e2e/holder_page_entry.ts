@@ -6,7 +6,7 @@ import assert from "node:assert/strict";
 import { type HolderPage, looksWell, unlock } from "./holder_page.ts";
 import { button, fillKeeping, passphrase } from "./holder_tab.ts";
 import { linked } from "./holder_requests.ts";
-import { poll } from "./killed_peer.ts";
+import { poll } from "./killed_process.ts";
 
 /** In with four words, after a wrong invitation, weak passphrases and a refusal. */
 export async function enters(holder: HolderPage): Promise<void> {

@@ -5,7 +5,7 @@
 import assert from "node:assert/strict";
 import { type PeerId, type Scheme, type SessionError, type Signature, verify } from "../mod.ts";
 import type { HolderStage } from "./holder_stage.ts";
-import { poll } from "./killed_peer.ts";
+import { poll } from "./killed_process.ts";
 
 /** Waits until Alice and Bob have links with the tab. */
 export function linked({ alice, bob }: HolderStage, tab: PeerId): Promise<void> {

@@ -8,8 +8,8 @@ import { verify } from "../mod.ts";
 import { looksWell } from "./holder_page.ts";
 import { ask } from "./holder_requests.ts";
 import { HolderStage } from "./holder_stage.ts";
-import { button, bytes, fillKeeping, withTab } from "./holder_tab.ts";
-import { poll } from "./killed_peer.ts";
+import { button, bytes, isLetIn, withTab } from "./holder_tab.ts";
+import { poll } from "./killed_process.ts";
 
 Deno.test({
   name: "a tab is given a share of a key that there is, is asked about the next resharing, and signs",
@@ -23,11 +23,7 @@ Deno.test({
     const made = await alice.generateKey({ ...name, threshold: 2 }).result;
     await withTab(stage, async ({ page }) => {
       await page.goto(stage.holderLink());
-      await fillKeeping(page, "Ada");
-      await button(page, "Ask to be let in").click();
-      await page.getByText("Read these four words").waitFor();
-      stage.decide("accept");
-      await page.getByText("This tab holds no share yet").waitFor();
+      await isLetIn(stage, page, "Ada");
       const tab = stage.asked.at(-1)!.peer;
       await poll("links to the tab", () => [alice, bob].every((node) => node.peers.get(tab)?.link === "up"));
 

@@ -10,7 +10,7 @@ import type { DrivenTab, Locator } from "./driven_tab.ts";
 import { ask, isGood, linked } from "./holder_requests.ts";
 import type { HolderStage } from "./holder_stage.ts";
 import { bytes, passphrase } from "./holder_tab.ts";
-import { poll } from "./killed_peer.ts";
+import { poll } from "./killed_process.ts";
 
 const backupPassphrase = "walnut bridge seven lantern";
 const wallet = "treasury";

@@ -56,3 +56,12 @@ export async function fillKeeping(page: Page, name: string): Promise<void> {
   await page.getByLabel("Passphrase", { exact: true }).fill(passphrase);
   await page.getByLabel("The same once more").fill(passphrase);
 }
+
+/** Asks to be let in, is let in, and holds no share yet. */
+export async function isLetIn(stage: HolderStage, page: Page, name: string): Promise<void> {
+  await fillKeeping(page, name);
+  await button(page, "Ask to be let in").click();
+  await page.getByText("Read these four words").waitFor();
+  stage.decide("accept");
+  await page.getByText("This tab holds no share yet").waitFor();
+}

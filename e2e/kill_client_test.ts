@@ -8,7 +8,7 @@ import { secp256k1 } from "@noble/curves/secp256k1.js";
 import { sha256 } from "@noble/hashes/sha2.js";
 import { KilledCluster } from "./killed_cluster.ts";
 import type { AskedFor } from "./killed_client.ts";
-import { poll } from "./killed_peer.ts";
+import { poll } from "./killed_process.ts";
 import { Kills } from "./kills.ts";
 import { type ClientPoint, clientPoints } from "./programs/client_points.ts";
 

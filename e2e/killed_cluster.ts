@@ -13,7 +13,8 @@ import { webSockets } from "../src/transport/websocket.deno.ts";
 import { workerVault } from "../src/worker/client.ts";
 import { makeFolders, writeRoster } from "./folders.ts";
 import { KilledClient } from "./killed_client.ts";
-import { KilledPeer, poll, type State } from "./killed_peer.ts";
+import { KilledPeer, type State } from "./killed_peer.ts";
+import { poll } from "./killed_process.ts";
 
 /** Three of them, in the order of their peer ids: the first coordinates what this process asks for. */
 export class KilledCluster implements AsyncDisposable {

@@ -11,8 +11,6 @@ import type { SeenRow } from "./programs/seen_rows.ts";
 import type { Order } from "./programs/stopping_peer.ts";
 import type { Point } from "./programs/stopping_points.ts";
 
-export { poll } from "./killed_process.ts";
-
 const program = fileURLToPath(new URL("./programs/stopping_peer.ts", import.meta.url));
 
 /** A key as a peer shows it. */

@@ -5,7 +5,7 @@
  */
 import type { CDPSession } from "playwright-core";
 import type { FailureCode } from "../src/failure.ts";
-import { poll } from "./killed_peer.ts";
+import { poll } from "./killed_process.ts";
 import { rendererOf } from "./renderer.ts";
 import { reopened, type Scene } from "./tab_scene.ts";
 

@@ -8,7 +8,7 @@ import { browsers } from "./browsers.ts";
 import { DrivenTab } from "./driven_tab.ts";
 import { HolderStage } from "./holder_stage.ts";
 import { HolderStory, stepsOf } from "./holder_story.ts";
-import { poll } from "./killed_peer.ts";
+import { poll } from "./killed_process.ts";
 
 Deno.test({
   name:

@@ -8,7 +8,7 @@ import assert from "node:assert/strict";
 import type { Done, Failure, NodeEvent, Scheme, SessionEvent } from "../src/events.ts";
 import { schemes } from "../src/schemes/schemes.ts";
 import { voteRound } from "../src/session/control.ts";
-import { poll } from "./killed_peer.ts";
+import { poll } from "./killed_process.ts";
 import { closed, crashed, frozen, type Mishap, offline, stopped } from "./mishaps.ts";
 import { assertInTime, assertMissed, endOf, over } from "./tab_ends.ts";
 import { agreed, reopened, type Scene, together, withScene } from "./tab_scene.ts";

@@ -8,7 +8,7 @@ import type { Browser, BrowserContext, CDPSession, Page } from "playwright-core"
 import * as secp256k1 from "tiny-secp256k1";
 import type { RosterPeer } from "../src/cluster/roster/roster.ts";
 import type { NodeEvent, Scheme, SessionEvent } from "../src/events.ts";
-import { poll } from "./killed_peer.ts";
+import { poll } from "./killed_process.ts";
 import type { Outcome, Starting, TabPeerPage } from "./programs/tab_peer.ts";
 import { serveBundle, type Site } from "./static.ts";
 

@@ -10,7 +10,7 @@ import { newIdentity } from "../src/identity/identity.ts";
 import { platformRandom } from "../src/platform/platform.ts";
 import { freePort } from "./folders.ts";
 import { HeldPeer } from "./held_peer.ts";
-import { poll } from "./killed_peer.ts";
+import { poll } from "./killed_process.ts";
 import { serveTabPeer, type SignedWith, TabPeer } from "./tab_peers.ts";
 import { openWindow, type TabWindow } from "./tab_window.ts";
 

@@ -3,7 +3,7 @@
  * @module
  */
 import assert from "node:assert/strict";
-import { poll } from "./killed_peer.ts";
+import { poll } from "./killed_process.ts";
 import { type Scene, withScene } from "./tab_scene.ts";
 
 Deno.test({

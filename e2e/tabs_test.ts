@@ -13,7 +13,7 @@ import { platformRandom } from "../src/platform/platform.ts";
 import { openBrowser } from "./chromium.ts";
 import { type Folder, freePort, makeFolders } from "./folders.ts";
 import { type Headless, startHeadless } from "./headless.ts";
-import { poll } from "./killed_peer.ts";
+import { poll } from "./killed_process.ts";
 import { HeldPeer } from "./held_peer.ts";
 import { serveTabPeer, type SignedWith, TabPeer } from "./tab_peers.ts";
 

@@ -7,7 +7,7 @@ import { TextLineStream } from "../src/demo/lines.ts";
 import { installDebian, isFile, onPath } from "./debian.ts";
 import type { DrivenElement, Driver } from "./driven_tab.ts";
 import { freePort } from "./folders.ts";
-import { poll } from "./killed_peer.ts";
+import { poll } from "./killed_process.ts";
 import { elementId, WebDriver } from "./webdriver.ts";
 
 const packages = ["webkit2gtk-driver", "xvfb"];
