@@ -19,7 +19,7 @@ export interface ListedKey {
   scheme: Scheme;
   epoch: number;
   state: "active" | "pending" | "frozen" | "given-up";
-  /** Whether there is a share of it here. */
+  /** True if there is a share of it here. */
   held: boolean;
   /** The session that made the key, or failed to, in hex. */
   session: SessionId;

@@ -235,7 +235,7 @@ export interface QuorateNode extends AsyncDisposable {
    * run as usual.
    */
   interrupt(): void;
-  /** Whether its shares are locked. */
+  /** True if its shares are locked. */
   readonly locked: boolean;
   /**
    * Locks the shares: their storage key is forgotten, and sessions under way end with `store-locked`, as does

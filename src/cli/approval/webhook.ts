@@ -45,7 +45,7 @@ export interface WebhookOptions {
 /** The variables of the environment by which a platform's `fetch` sends what is not encrypted to a proxy. */
 const proxies = ["HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"];
 
-/** Whether what is sent to a host over http goes through a proxy, which could answer in its place. */
+/** True if requests to a host over http go through a proxy, which could answer in its place. */
 function goesToProxy(host: string, env: Environment): boolean {
   const direct = (env.NO_PROXY ?? env.no_proxy ?? "").split(",").map((one) => one.trim());
   const isDirect = !host.startsWith("[") && direct.includes(host); // platforms read `*` and IPv6 differently

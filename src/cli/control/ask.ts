@@ -26,11 +26,11 @@ import { socketPath } from "./socket_path.ts";
 export interface AskOptions {
   /** The configuration's file. */
   config: string;
-  /** Whether a failed session is printed as JSON too. */
+  /** True if a failed session is printed as JSON too. */
   json: boolean;
   /** Takes events, as they are sent. */
   event?(event: unknown): void;
-  /** Whether an interrupt is how it ends, and nothing is cancelled by it. */
+  /** True if an interrupt is how it ends, and cancels nothing. */
   endless?: boolean;
 }
 

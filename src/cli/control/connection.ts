@@ -140,7 +140,7 @@ async function connected(path: string): Promise<Socket | null> {
   }
 }
 
-/** Whether somebody listens at a socket. */
+/** True if somebody listens at a socket. */
 export async function isAnswered(path: string): Promise<boolean> {
   const socket = await connected(path);
   socket?.destroy();

@@ -39,7 +39,7 @@ export function asAddress(path: string): string {
 }
 
 /**
- * Whether there is a socket at `path` that only the owner of the store can connect to.
+ * True if there is a socket at `path` that only the owner of the store can connect to.
  *
  * @throws {InputError} `control`, if something else is there, or others could connect, or have put it there.
  */

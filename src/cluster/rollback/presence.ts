@@ -29,7 +29,7 @@ export const presenceRecord = record("quorate/3/presence", {
   rosterHash: bytes(32),
   /** The peers to which a link is up. */
   links: list(peerId, 64),
-  /** Whether its shares are locked. */
+  /** True if its shares are locked. */
   locked: flag,
 });
 

@@ -92,7 +92,7 @@ function areThere(peers: readonly PeerId[], { node, progress }: Performing): boo
   return away.length === 0;
 }
 
-/** Whether a peer is connected, and linked if this node has links. */
+/** True if a peer is connected, and linked if both hold shares. */
 function isUp(node: QuorateNode, peer: PeerId): boolean {
   const status = node.peers.get(peer);
   if (!status?.connected) return false;
@@ -140,7 +140,7 @@ async function latest(node: QuorateNode, key: GroupKey): Promise<GroupKey> {
   return (await node.keys()).find(({ session }) => session === key.session) ?? key;
 }
 
-/** Whether everyone who took part has said that its share of the epoch before is erased. */
+/** True if everyone who took part has said that its share of the epoch before is erased. */
 function areErased({ past }: GroupKey, { gone = [] }: ReshareRequest): boolean {
   const before = past.at(-1);
   return before !== undefined &&

@@ -17,7 +17,7 @@ import type { RequestOf } from "../requests.ts";
 
 /** A key of a running node. */
 export interface KnownKey extends ListedKey {
-  /** Whether enough holders are ready to sign with it now. */
+  /** True if enough holders are ready to sign with it. */
   ready: boolean;
   /** The holders that are not ready. */
   missing: NamedPeer[];

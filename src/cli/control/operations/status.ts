@@ -52,9 +52,9 @@ export interface NodeStatus {
   addresses: readonly string[];
   reservations: readonly Reservation[];
   roster: { cluster: PeerId; version: number };
-  /** Whether its shares are locked. */
+  /** True if its shares are locked. */
   locked: boolean;
-  /** Whether its store is an earlier copy. */
+  /** True if its store is an earlier copy. */
   rolledBack: RolledBack | null;
   peers: ListedPeer[];
   keys: KeyInShort[];
