@@ -10,7 +10,8 @@ const began: Began = {
   ...{ scheme: "ed25519", deadline: 1 },
 };
 
-Deno.test("report() logs a session of this node as it begins, with its note and reference, and none of another node", async () => {
+/** The log of a node with these events. */
+async function logOf(node: object, events: NodeEvent[]): Promise<LogRecord[]> {
   const logged: LogRecord[] = [];
   await configure({
     sinks: { kept: (record) => void logged.push(record) },
@@ -19,22 +20,23 @@ Deno.test("report() logs a session of this node as it begins, with its note and 
       { category: ["logtape", "meta"], lowestLevel: "error", sinks: [] },
     ],
   });
+  const self = { self: "alice", peers: new Map(), events: () => ReadableStream.from(events), ...node };
+  try {
+    await report(self as unknown as QuorateNode, { removed() {}, showsWords: false });
+  } finally {
+    await reset();
+  }
+  return logged;
+}
+
+Deno.test("report() logs a session of this node as it begins, with its note and reference, and none of another node", async () => {
   const events: NodeEvent[] = [
     { ...began, note: "Payroll of November", reference: "7" },
     { ...began, kind: "generate" },
     { ...began, kind: "ecdh" },
     { ...began, peer: "bob" },
   ];
-  const node = {
-    self: "alice",
-    peers: new Map(),
-    events: () => ReadableStream.from(events),
-  } as unknown as QuorateNode;
-  try {
-    await report(node, { removed() {}, showsWords: false });
-  } finally {
-    await reset();
-  }
+  const logged = await logOf({}, events);
   const about = { wallet: "treasury", id: began.id, initiator: "eve" };
   assert.deepEqual(logged.map(({ rawMessage, properties }) => [rawMessage, properties]), [
     ["session began", { kind: "sign", ...about, note: "Payroll of November", reference: "7" }],
@@ -43,28 +45,11 @@ Deno.test("report() logs a session of this node as it begins, with its note and 
 });
 
 Deno.test("report() logs the keys of which a peer that has left the roster is a member, and the command that deals each anew", async () => {
-  const logged: LogRecord[] = [];
-  await configure({
-    sinks: { kept: (record) => void logged.push(record) },
-    loggers: [
-      { category: "quorate", lowestLevel: "info", sinks: ["kept"] },
-      { category: ["logtape", "meta"], lowestLevel: "error", sinks: [] },
-    ],
-  });
   const key = { wallet: "treasury", scheme: "ed25519", epoch: 1, session: "5e".repeat(32), threshold: 2 };
   const keys = [{ ...key, members: ["alice", "bob", "carol"] }, { ...key, members: ["alice", "bob"] }];
   const event: NodeEvent = { type: "roster", peer: "alice", boot: "00".repeat(8), seq: 1, at: 1, version: 2 };
   const holders = ["alice", "bob"].map((peer) => ({ peer, name: peer, addresses: [], rights: ["holder"] }));
-  const node = {
-    ...{ self: "alice", peers: new Map(), roster: { peers: holders } },
-    keys: () => Promise.resolve(keys),
-    events: () => ReadableStream.from([event]),
-  } as unknown as QuorateNode;
-  try {
-    await report(node, { removed() {}, showsWords: false });
-  } finally {
-    await reset();
-  }
+  const logged = await logOf({ roster: { peers: holders }, keys: () => Promise.resolve(keys) }, [event]);
   const [, { rawMessage, level, properties }, ...more] = logged as [LogRecord, LogRecord, ...LogRecord[]];
   assert.deepEqual([rawMessage, level, more], ["member removed", "warning", []], "once, of the first key");
   assert.equal(properties.member, "carol");
