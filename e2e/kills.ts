@@ -6,7 +6,7 @@ import assert from "node:assert/strict";
 import type { NodeEvent } from "../src/events.ts";
 import { SessionError } from "../src/errors.ts";
 import type { KilledCluster } from "./killed_cluster.ts";
-import { type KilledPeer } from "./killed_peer.ts";
+import type { KilledPeer } from "./killed_peer.ts";
 import { poll } from "./killed_process.ts";
 import type { Point } from "./programs/stopping_points.ts";
 

@@ -6,7 +6,7 @@
 import assert from "node:assert/strict";
 import { SessionError } from "../src/errors.ts";
 import type { PeerId } from "../src/failure.ts";
-import { type KilledPeer, type ShownKey, type State } from "./killed_peer.ts";
+import type { KilledPeer, ShownKey, State } from "./killed_peer.ts";
 import { poll } from "./killed_process.ts";
 import type { Kills } from "./kills.ts";
 import type { Point } from "./programs/stopping_points.ts";
