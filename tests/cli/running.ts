@@ -20,11 +20,14 @@ export const fromSources: CommandLine = {
   before: ["run", "-A", "--quiet", "--no-check", program],
 };
 
-/** The same command line in a terminal of its own. */
+/**
+ * The same command line in a terminal of its own. It takes the place of the shell that starts it: one that stayed would
+ * get Ctrl+C too, and give its own exit code, 130, as some shells do.
+ */
 function inTerminal({ program, before, ...place }: CommandLine, args: readonly string[]): CommandLine {
   const words = [program, ...before, ...args].map((word) => `'${word}'`).join(" ");
   const quiet = ["--quiet", "--return", "--flush"];
-  return { ...place, program: "script", before: [...quiet, "--command", words, "/dev/null"] };
+  return { ...place, program: "script", before: [...quiet, "--command", `exec ${words}`, "/dev/null"] };
 }
 
 /** A running command and all that it has said. */
