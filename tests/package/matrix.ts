@@ -7,7 +7,14 @@ import assert from "node:assert/strict";
 import { findChromium } from "../../e2e/chromium.ts";
 import manifest from "../../deno.json" with { type: "json" };
 import { bytesUnder, installedWith, nodeIn, nodePackage, packed, type Project } from "./project.ts";
-import { type NodeVersion, signInBun, signInBundle, signInMemory, signInNode } from "./scenes.ts";
+import {
+  killClientInNode,
+  type NodeVersion,
+  signInBun,
+  signInBundle,
+  signInMemory,
+  signInNode,
+} from "./scenes.ts";
 import { type Build, byEsbuild, byRollup, byVite, byWebpack, type Over, signInTab } from "./tab_scenes.ts";
 
 /** The most that an installation without WebRTC takes on disk, bytes. */
@@ -48,6 +55,7 @@ const scenes: Readonly<Record<string, Scene>> = {
   "node-22": { packages: [node("22")], run: inNode({}) },
   "node-24": { packages: [node("24")], run: inNode({ confines: false }) },
   "node-newest": { packages: [node("latest")], run: inNode({ confines: false, hex: true }) },
+  "killed-client": { packages: [node("22")], run: killClientInNode },
   "esbuild": { packages: [node("22"), esbuild], run: signInBundle },
   "memory": { packages: [node("22")], run: signInMemory },
   "bun": { packages: ["bun@1.4.5"], run: signInBun },

@@ -19,19 +19,24 @@ export interface NodeVersion {
   confines?: boolean;
 }
 
+const addCluster = async ({ add }: Project) => {
+  await add("cluster.ts");
+  await add("peers.ts");
+};
+
 /** Holders and a client sign in Node. */
 export async function signInNode(
   project: Project,
   { hex = false, confines = true }: NodeVersion = {},
 ): Promise<void> {
-  await project.add("cluster.ts");
+  await addCluster(project);
   const run = confines ? confined : ({ run }: Project, node: string, program: string) => run(node, [program]);
   assert.deepEqual(outcomeOf(await run(project, nodeIn(project), "cluster.ts")), { ...outcome, hex });
 }
 
 /** The same, of a bundle of esbuild's, in a folder without packages. */
 export async function signInBundle(project: Project): Promise<void> {
-  await project.add("cluster.ts");
+  await addCluster(project);
   await using bare = await emptyFolder();
   // The worker is started out of the folder above the bundle, where the package has it too.
   const entries = ["app/cluster=cluster.ts", "worker=@quorate/quorate/worker"];
@@ -46,10 +51,20 @@ export async function signInBundle(project: Project): Promise<void> {
 
 /** The same in Bun, which has no such confinement. */
 export async function signInBun(project: Project): Promise<string> {
-  await project.add("cluster.ts");
+  await addCluster(project);
   const bun = `${project.folder}/node_modules/.bin/bun`;
   assert.deepEqual(outcomeOf(await project.run(bun, ["cluster.ts"])), { ...outcome, hex: true });
   return await project.run(bun, ["--version"]);
+}
+
+/** A client in Node is killed at ten points of a request, and has one outcome after its restart. */
+export async function killClientInNode(project: Project): Promise<string> {
+  await project.add("peers.ts");
+  await project.add("killed_client.ts");
+  const output = await project.run(nodeIn(project), ["killed_client.ts"]);
+  const { killedAt } = outcomeOf(output) as { killedAt: readonly string[] };
+  assert.equal(killedAt.length, 10);
+  return `killed ${killedAt.length} times`;
 }
 
 /** A cluster in memory signs in Node, as in a test of somebody else's program. */

@@ -77,7 +77,7 @@ export async function signInTab(
   over: Over = "websocket",
 ): Promise<void> {
   const folder = await build(project);
-  await project.add("host.ts");
+  await copied(project, "host.ts", "peers.ts");
   await using site = serve(`${project.folder}/${folder}`);
   await using host = startHost(project, over === "webrtc-direct" ? ["--webrtc"] : []);
   const workers: string[] = [];

@@ -4,7 +4,6 @@
  * @module
  */
 import { createSocket } from "node:dgram";
-import { createServer } from "node:net";
 import { createInterface } from "node:readline";
 import {
   createNode,
@@ -15,14 +14,8 @@ import {
   signRoster,
 } from "@quorate/quorate";
 import { createKeyFile, sqliteStore, webSockets } from "@quorate/quorate/server";
+import { freePort } from "./peers.ts";
 
-const freePort = () =>
-  new Promise<number>((resolve) => {
-    const server = createServer().listen(0, "127.0.0.1", () => {
-      const { port } = server.address() as { port: number };
-      server.close(() => resolve(port));
-    });
-  });
 const freeUdpPort = () =>
   new Promise<number>((resolve) => {
     const socket = createSocket("udp4").bind(0, "127.0.0.1", () => {
