@@ -75,27 +75,38 @@ for (const lost of ["accept", "go"] as const) {
   });
 }
 
-Deno.test("what was drawn for an accept is wiped while a person thinks, at the coordinator too", async () => {
-  const open = new Set<DrawnTask>();
-  let drawn = 0;
-  let made: Cluster;
-  const approve = async (): Promise<"accept"> => {
-    await new Promise<void>((resolve) => made.clock.timer(20_000, resolve));
-    return "accept";
-  };
-  const cluster = await toyCluster({
-    made: (cluster) => made = cluster,
-    vault: ({ peer }, random, clock) => counting(toyVault(peer, random, clock), open, () => drawn++),
-    node: (name) => name === "bob" ? { approve } : {},
+for (const drawMs of [0, 500]) {
+  const when = drawMs === 0 ? "before" : "after";
+  Deno.test(`what was drawn for an accept is wiped while a person thinks, at a coordinator that drew ${when} it heard of that`, async () => {
+    const open = new Set<DrawnTask>();
+    let drawn = 0;
+    let made: Cluster;
+    const wait = (ms: number) => new Promise<void>((resolve) => made.clock.timer(ms, resolve));
+    const approve = async (): Promise<"accept"> => {
+      await wait(20_000);
+      return "accept";
+    };
+    const cluster = await toyCluster({
+      made: (cluster) => made = cluster,
+      vault({ peer }, random, clock) {
+        const toy = toyVault(peer, random, clock);
+        const draw: typeof toy.draw = async (task) => {
+          await wait(drawMs);
+          return await toy.draw(task);
+        };
+        return counting({ ...toy, draw }, open, () => drawn++);
+      },
+      node: (name) => name === "bob" ? { approve } : {},
+    });
+    await using _cluster = cluster;
+    drawn = 0;
+    const done = codeOf(cluster, signing(cluster, "alice", "bob"));
+    await cluster.clock.pass(acceptLapses + 100);
+    assert.deepEqual([drawn, open.size], [1, 0], "alice drew, and what she drew is gone");
+    assert.equal(await done, "done");
+    assert.deepEqual([drawn, open.size], [3, 0], "both have drawn for the second invite");
   });
-  await using _cluster = cluster;
-  drawn = 0;
-  const done = codeOf(cluster, signing(cluster, "alice", "bob"));
-  await cluster.clock.pass(acceptLapses + 100);
-  assert.deepEqual([drawn, open.size], [1, 0], "alice drew, and what she drew is gone");
-  assert.equal(await done, "done");
-  assert.deepEqual([drawn, open.size], [3, 0], "both have drawn for the second invite");
-});
+}
 
 /** The frames of an invitation of bob, caught on their way; none of them reaches its end in time. */
 async function caughtAccept(cluster: Cluster, caught: Caught) {
