@@ -180,6 +180,15 @@ export const reshareMutants: readonly Mutant[] = [
     caughtBy: refused("reshare() is covered by no rule for signatures"),
   },
   {
+    name: "unfreezing a key leaves its resharing paused",
+    patches: [patch(
+      "cluster/keys/unfreeze.ts",
+      "  if (isPaused) await failedResharings.forgive(keyId);\n",
+      "",
+    )],
+    caughtBy: caught("cli/keys")("quorate keys list shows that the resharing of a key is paused"),
+  },
+  {
     name: "whoever may sign may deal a key anew",
     patches: [patch("cluster/records/rights.ts", 'reshare: "manager"', 'reshare: "initiator"')],
     caughtBy: command("checkCommand() takes a resharing by a manager"),
