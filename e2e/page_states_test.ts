@@ -24,6 +24,7 @@ const states: Record<string, string> = {
   "ECDSA done": "?story=ecdsa",
   "key-frozen": "?story=frozen",
   "bans, a frozen key, and nobody left": "?story=refusing",
+  "a key that this tab has frozen": "?story=refusing here",
   "wallet-pending": "?story=pending",
   "aborted-by-peer": "?story=hearsay",
   "a false accusation": "?story=accused",

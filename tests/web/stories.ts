@@ -16,6 +16,7 @@ import {
   reshareFailed,
   resharePending,
 } from "./reshare_stories.ts";
+import { refusingHere } from "./refusing_stories.ts";
 import { alice, bob, carol, ecdsaKey, hex, key, links, mallory, peers, script, warning } from "./events.ts";
 import { status, through } from "./events.ts";
 
@@ -464,6 +465,7 @@ export const stories = {
   quarantined: [...present, ...createdBoth(), ...quarantined()],
   frozen: [...present, ...createdBoth(), ...frozen()],
   refusing: [...present, ...createdBoth(), ...banned(), ...frozen(), ...signedEcdsa()],
+  "refusing here": [...present, ...createdBoth(), ...refusingHere],
   pending: [...present, ...pending()],
   hearsay: [...present, ...created(), ...hearsay()],
   accused: [...present, ...created(), ...accused(carol)],
