@@ -243,7 +243,7 @@ function RosterChange({ name, peer }: { name: string; peer: PeerId }) {
     <div role="status">
       <p>Now whoever has the admin key can remove {name} from the roster, and not before:</p>
       <p>
-        <code class="long">quorate roster remove {peer} --admin admin.json --out roster.json</code>
+        <code class="long">quorate roster remove {peer} --admin admin.age --out roster.json</code>
       </p>
     </div>
   );
