@@ -83,7 +83,7 @@ Deno.test("Leaving names each key of the leaver, until when its share counts, an
   assert.doesNotMatch(before, /roster remove/);
   const after = show(page(stories.reshared));
   assert.match(after, /No key counts a share of Carol any more\./);
-  assert.match(after, new RegExp(`quorate roster remove ${carol} --admin`));
+  assert.match(after, new RegExp(`quorate roster remove ${carol} --admin admin\\.age --out roster`));
   assert.doesNotMatch(after, /Reshare \d/);
 });
 
@@ -154,8 +154,22 @@ Deno.test("Page tells the two sides of a fork apart where one is chosen to sign 
   assert.deepEqual(choices(page(stories.wallet)), ["Ed25519"]);
 });
 
+Deno.test("ReshareForm names the session of a forked key in the command, which is refused without", () => {
+  const state = page(stories.forked);
+  for (const one of state.keys!) {
+    const said = text(form(sameHolders(one, state), state));
+    assert.ok(said.includes(`quorate keys reshare treasury --scheme ed25519 --key ${one.session} --m`), said);
+  }
+  assert.doesNotMatch(text(form(sameHolders(key, here), here)), /--key/);
+});
+
 Deno.test("reshareCommand() quotes what a shell would split, and names peers by their ids then", () => {
-  const choice = { key: { ...key, wallet: "it's mine" }, members: [alice, bob], threshold: 2, gone: [me] };
+  const choice = {
+    key: { wallet: "it's mine", scheme: "ed25519" },
+    members: [alice, bob],
+    threshold: 2,
+    gone: [me],
+  };
   const nameOf = (peer: string) => peer === bob ? "Bob B. $(x)" : peers.get(peer)!.name;
   assert.equal(
     reshareCommand(choice, nameOf),
