@@ -180,6 +180,15 @@ export const reshareMutants: readonly Mutant[] = [
     caughtBy: refused("reshare() is covered by no rule for signatures"),
   },
   {
+    name: "silence pauses the resharing of a key",
+    patches: [patch(
+      "cluster/commands/session_runner.ts",
+      'if (command.kind === "reshare" && outcome.culprits.length > 0) await',
+      'if (command.kind === "reshare") await',
+    )],
+    caughtBy: caught("negative/reshare_ends")("reshare() is not paused by peers that fall silent"),
+  },
+  {
     name: "unfreezing a key leaves its resharing paused",
     patches: [patch(
       "cluster/keys/unfreeze.ts",
