@@ -7,12 +7,6 @@ import type { SessionId } from "../../events.ts";
 import type { FailedResharings } from "./epochs/failed_resharings.ts";
 import type { Frozen } from "./frozen.ts";
 
-/** The records of a node that keep it from using a key. */
-export interface Refusals {
-  readonly frozen: Frozen;
-  readonly failedResharings: FailedResharings;
-}
-
 /**
  * Lets a key sign again, and be reshared again.
  *
@@ -21,7 +15,7 @@ export interface Refusals {
  * @throws {StoreError} If that could not be written.
  */
 export async function unfreeze(
-  { frozen, failedResharings }: Refusals,
+  { frozen, failedResharings }: { frozen: Frozen; failedResharings: FailedResharings },
   keyId: SessionId,
   now: number,
 ): Promise<boolean> {
