@@ -9,6 +9,7 @@ import type { SessionKey } from "../../web/state/sessions.ts";
 import type { Action } from "../../web/state/reduce.ts";
 import { batchDone, batchFailed, batchRunning } from "./batch_stories.ts";
 import {
+  carolIsRemoved,
   daveIsHere,
   forked,
   replaced,
@@ -489,6 +490,7 @@ export const stories = {
   "batch of ECDSA": [...present, ...createdBoth(), ...batchDone(3, { scheme: "ecdsa" })],
   "batch of another": [...present, ...created(), ...batchDone(50, { own: false })],
   "new holder": [...present, ...created(), ...daveIsHere],
+  "removed holder": [...present, ...created(), ...carolIsRemoved],
   reshared: [...present, ...created(), ...replaced()],
   "reshare asking": [...present, ...created(), ...reshareAsking()],
   "reshare failed": [...present, ...created(), ...reshareFailed()],
