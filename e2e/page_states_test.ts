@@ -69,8 +69,8 @@ const questions: Record<string, string> = {
 const forms: Record<string, readonly [query: string, button: string]> = {
   "the form that gives a holder a share": ["?story=new holder", "Give Dave a share…"],
   "the form without a cheater": ["?story=ban", "Reshare without Bob…"],
-  "the form for a holder that was removed": ["?story=removed holder", "Add, remove or replace a holder…"],
-  "the form for a holder that leaves": ["?story=new holder", "Add, remove or replace a holder…"],
+  "the form for a holder that was removed": ["?story=removed holder", "Add or remove holders…"],
+  "the form for a holder that leaves": ["?story=new holder", "Add or remove holders…"],
 };
 
 /** Things to press that are smaller than a thumb. */

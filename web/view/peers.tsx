@@ -48,7 +48,7 @@ export function Peers({ state, onLeaving = null }: {
         </p>
       )}
       {onLeaving && all.length > 1 && (state.keys ?? []).length > 0 && (
-        <button type="button" class="quiet" onClick={onLeaving}>Add, remove or replace a holder…</button>
+        <button type="button" class="quiet" onClick={onLeaving}>Add or remove holders…</button>
       )}
     </section>
   );
