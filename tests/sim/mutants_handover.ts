@@ -11,6 +11,14 @@ const patch = (file: string, find: string, replace: string): Patch => ({
   replace,
 });
 const caught = (file: string) => (test: string) => ({ file: `tests/${file}_test.ts`, test });
+const apart = caught("negative/reshare_apart");
+const stays = apart("reshare() that fails leaves ban, quarantine and freeze");
+const ends = apart("reshare() ends ban, quarantine and freeze as its epoch becomes active");
+const failed = (also: string) => [patch(
+  "cluster/commands/session_runner.ts",
+  "  async #countFailed({ keyId }: Command): Promise<void> {\n",
+  `  async #countFailed({ keyId }: Command): Promise<void> {\n    ${also}\n`,
+)];
 const bound = caught("negative/reshare_commit");
 
 export const handoverMutants: readonly Mutant[] = [
@@ -22,5 +30,61 @@ export const handoverMutants: readonly Mutant[] = [
       "if (earlier && earlier.body.length !== envelope.body.length) {",
     )],
     caughtBy: bound("reshare() names who releases the epoch twice"),
+  },
+  {
+    name: "a failed resharing ends the bans of its key",
+    patches: failed(
+      "const { rows } = this.#options.context;\n" +
+        "    for (const name of await rows.names(`ban/${keyId.toHex()}/`)) await rows.erase(name);",
+    ),
+    caughtBy: stays,
+  },
+  {
+    name: "a failed resharing ends the quarantines of its key",
+    patches: failed(
+      "const { frozen } = this.#options;\n" +
+        "    for (const peer of frozen.quarantined(keyId.toHex())) await frozen.unfreeze(keyId.toHex(), peer);",
+    ),
+    caughtBy: stays,
+  },
+  {
+    name: "a failed resharing thaws its key",
+    patches: failed(
+      "if (this.#options.frozen.has(keyId.toHex())) await this.#options.frozen.unfreeze(keyId.toHex());",
+    ),
+    caughtBy: stays,
+  },
+  {
+    name: "bans are carried into the next epoch",
+    patches: [patch(
+      "cluster/keys/bans.ts",
+      "return this.#own.has(nameOf(keyId, other));",
+      "return keyId.length > 0 && [...this.#own.values()].some((row) => row.other === other);",
+    )],
+    caughtBy: ends,
+  },
+  {
+    name: "quarantines are carried into the next epoch",
+    patches: [patch(
+      "cluster/keys/frozen.ts",
+      "return this.#known.get(placeOf(keyId, other))?.frozen ?? false;",
+      'return [...this.#known].some(([place, row]) => row.frozen && place.split("/")[1] === other &&\n' +
+        "      (other !== undefined || place === keyId));",
+    )],
+    caughtBy: ends,
+  },
+  {
+    name: "bans end once their key is being dealt anew",
+    patches: [patch(
+      "cluster/keys/bans.ts",
+      "row.keyId.toHex() === keyId).map(([, { other }]) => other);",
+      'row.keyId.toHex() === keyId && keyId === "").map(([, { other }]) => other);',
+    )],
+    caughtBy: ends,
+  },
+  {
+    name: "the bans of the epoch before are not shown",
+    patches: [patch("cluster/keys/keys.ts", "banned: this.#options.bannedFor(id) };", "banned: [] };")],
+    caughtBy: ends,
   },
 ];
