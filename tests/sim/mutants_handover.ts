@@ -19,6 +19,7 @@ const failed = (also: string) => [patch(
   "  async #countFailed({ keyId }: Command): Promise<void> {\n",
   `  async #countFailed({ keyId }: Command): Promise<void> {\n    ${also}\n`,
 )];
+const cancelled = caught("negative/reshare_cancel");
 const bound = caught("negative/reshare_commit");
 
 export const handoverMutants: readonly Mutant[] = [
@@ -86,5 +87,23 @@ export const handoverMutants: readonly Mutant[] = [
     name: "the bans of the epoch before are not shown",
     patches: [patch("cluster/keys/keys.ts", "banned: this.#options.bannedFor(id) };", "banned: [] };")],
     caughtBy: ends,
+  },
+  {
+    name: "a resharing goes on after it was cancelled",
+    patches: [patch(
+      "session/peer_aborts.ts",
+      '    end(new SessionError("cancelled", { evidence: [encoded] }));\n',
+      '    if (encoded.length === 0) end(new SessionError("cancelled"));\n',
+    )],
+    caughtBy: cancelled("reshare() that dave cancels before the release"),
+  },
+  {
+    name: "a resharing that was cancelled counts as one in which somebody cheated",
+    patches: [patch(
+      "cluster/commands/session_runner.ts",
+      'command.kind === "reshare" && outcome.culprits.length > 0',
+      'command.kind === "reshare" && outcome.culprits.length >= 0',
+    )],
+    caughtBy: cancelled("reshare() that alice cancels before the release"),
   },
 ];
