@@ -106,4 +106,13 @@ export const handoverMutants: readonly Mutant[] = [
     )],
     caughtBy: cancelled("reshare() that alice cancels before the release"),
   },
+  {
+    name: "an epoch is retired before all have voted for the next one",
+    patches: [patch(
+      "cluster/keys/keys.ts",
+      "      if (isCertified(row)) this.#follows(row);\n",
+      "      if (row.key !== null) this.#follows(row);\n",
+    )],
+    caughtBy: caught("negative/reshare_votes")("votes to one peer only, and both die"),
+  },
 ];
