@@ -115,4 +115,13 @@ export const handoverMutants: readonly Mutant[] = [
     )],
     caughtBy: caught("negative/reshare_votes")("votes to one peer only, and both die"),
   },
+  {
+    name: "a resharing begins without the new members",
+    patches: [patch(
+      "cluster/commands/party.ts",
+      "complete(resharingParty(row.key!, { recipients, gone }), up)",
+      "complete(resharingParty(row.key!, { recipients, gone }), (peer) => up(peer) || recipients.includes(peer))",
+    )],
+    caughtBy: caught("negative/reshare_absent")("reshare() without a new member ends"),
+  },
 ];
