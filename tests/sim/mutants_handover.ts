@@ -124,4 +124,13 @@ export const handoverMutants: readonly Mutant[] = [
     )],
     caughtBy: caught("negative/reshare_absent")("reshare() without a new member ends"),
   },
+  {
+    name: "a certificate that others show retires nothing",
+    patches: [patch(
+      "cluster/keys/keys.ts",
+      "    this.#follows(row);\n    return true;",
+      "    return true;",
+    )],
+    caughtBy: caught("negative/reshare_restored")("A backup of an epoch that its peer has left"),
+  },
 ];
