@@ -133,4 +133,15 @@ export const handoverMutants: readonly Mutant[] = [
     )],
     caughtBy: caught("negative/reshare_restored")("A backup of an epoch that its peer has left"),
   },
+  {
+    name: "a key on one curve keeps its wallet busy on the other",
+    patches: [
+      patch(
+        "cluster/keys/name_reservations.ts",
+        "=> `${scheme} ${wallet}`;",
+        '=> `${scheme && "any"} ${wallet}`;',
+      ),
+    ],
+    caughtBy: caught("negative/reshare")("reshare() of the keys of one wallet on two curves at once"),
+  },
 ];
