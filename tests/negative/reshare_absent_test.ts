@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { assertFails, unchanged } from "./honest.ts";
 import { after, assertSigns, before, everyone, handOver, withTreasury } from "./reshare_scene.ts";
 
+// F47
 const roles = { dave: "a new member", bob: "a dealer", carol: "a member that leaves" };
 
 for (const [absent, role] of Object.entries(roles)) {

@@ -21,6 +21,7 @@ const votesToBob = (scene: Scene, then = () => {}) =>
     }),
   );
 
+// F44
 Deno.test("reshare() in which one votes to one peer only ends with the new epoch everywhere, and finds it missing at the others", async () => {
   await using scene = await withTreasury();
   votesToBob(scene);
