@@ -75,15 +75,6 @@ export const handoverMutants: readonly Mutant[] = [
     caughtBy: ends,
   },
   {
-    name: "bans end once their key is being dealt anew",
-    patches: [patch(
-      "cluster/keys/bans.ts",
-      "row.keyId.toHex() === keyId).map(([, { other }]) => other);",
-      'row.keyId.toHex() === keyId && keyId === "").map(([, { other }]) => other);',
-    )],
-    caughtBy: ends,
-  },
-  {
     name: "the bans of the epoch before are not shown",
     patches: [patch("cluster/keys/keys.ts", "banned: this.#options.bannedFor(id) };", "banned: [] };")],
     caughtBy: ends,
