@@ -105,6 +105,9 @@ export interface EpochPlan {
   readonly nth: number;
 }
 
+/** In every third resharing people think about its command, instead of rules that answer at once. */
+export const peopleThinkOf = ({ number }: Pick<EpochPlan, "number">): boolean => number % 3 === 0;
+
 /** The epoch that is dealt anew. By name. */
 export interface EpochNow {
   readonly members: readonly string[];

@@ -28,6 +28,7 @@ import {
   type EpochNow,
   type EpochPlan,
   epochPlan,
+  peopleThinkOf,
   perLine,
   plannedOf,
 } from "./epoch_plan.ts";
@@ -111,7 +112,7 @@ export class EpochWorld implements AsyncDisposable {
     this.consents = new ConsentLedger(
       () => this.#clock,
       new Draw(`${this.#seed} people`),
-      () => this.#plan !== null && this.#plan.number % 3 === 0,
+      () => this.#plan !== null && peopleThinkOf(this.#plan),
       () => false,
       () => null,
       (name) => this.cluster.peer(name),
