@@ -17,6 +17,7 @@ import { verify } from "../../src/node/verify.ts";
 import { releaseRound } from "../../src/session/control.ts";
 import type { Arrival, Carried } from "../../src/transport/memory/memory.ts";
 import { calm } from "./calm.ts";
+import { type FaultName, isCheat } from "./cells.ts";
 import { Cluster } from "./cluster.ts";
 import { ConsentLedger } from "./consents.ts";
 import { Draw } from "./draw.ts";
@@ -271,6 +272,7 @@ export class EpochWorld implements AsyncDisposable {
     this.views.forget();
     this.consents.forget();
     this.rollbacks.forget();
+    this.watch.cheat = isCheat({ fault: plan.fault as FaultName }) ? plan.faulty : null;
     if (plan.fault === "rollback") await this.#machines.disk(plan.faulty).mark();
     this.#plan = plan;
     this.#id = null;
