@@ -81,6 +81,9 @@ export const epochCells: readonly EpochCell[] = Object.entries(places).flatMap((
   phases.map((phase) => ({ fault: fault as EpochFault, phase }))
 );
 
+/** The name of a cell of resharings. */
+export const epochCellName = ({ fault, phase }: EpochCell): string => `reshare ${fault} @ ${phase}`;
+
 /** One resharing. By name. */
 export interface EpochPlan {
   readonly number: number;

@@ -57,6 +57,9 @@ const encode = (text: string) => new TextEncoder().encode(text);
 /** Virtual time in which everybody hears of a new epoch, and erases the one before, ms. */
 const erasedMs = 60_000;
 
+/** The cell of the n-th resharing in which something goes wrong, from 0. */
+export type PickCell = (nth: number) => EpochCell;
+
 /** How a command ended. */
 export type Ended<T> = { gave: T } | { threw: unknown };
 const ended = <T>(result: Promise<T>): Promise<Ended<T>> =>
@@ -91,6 +94,7 @@ export class EpochWorld implements AsyncDisposable {
   /** The seed of all worlds, and that of this one. */
   readonly #ofAll: string;
   readonly #seed: string;
+  readonly #pick: PickCell | null;
   readonly #machines: Machines;
   readonly consents: ConsentLedger;
   readonly watch: EpochWatch;
@@ -99,7 +103,8 @@ export class EpochWorld implements AsyncDisposable {
   #id: string | null = null;
   cluster!: Cluster;
 
-  private constructor(seed: string, readonly number: number) {
+  private constructor(seed: string, readonly number: number, pick: PickCell | null) {
+    this.#pick = pick;
     this.scheme = schemes[number % schemes.length]!;
     this.#ofAll = seed;
     this.#seed = `${seed} line ${number}`;
@@ -124,8 +129,9 @@ export class EpochWorld implements AsyncDisposable {
 
   readonly #identities = new Map<string, Identity>();
 
-  static async start(seed: string, number: number): Promise<EpochWorld> {
-    const world = new EpochWorld(seed, number);
+  /** @param pick What goes wrong in every second resharing; null for what the seed draws. */
+  static async start(seed: string, number: number, pick: PickCell | null = null): Promise<EpochWorld> {
+    const world = new EpochWorld(seed, number, pick);
     await Cluster.start({
       made: (cluster) => world.cluster = cluster,
       seed: world.#seed,
@@ -259,6 +265,7 @@ export class EpochWorld implements AsyncDisposable {
   /** What goes wrong in the n-th resharing: something in every second one, so that epochs pass. */
   #cell(nth: number): EpochCell {
     if (nth % 2 === 1) return { fault: "none", phase: "command" };
+    if (this.#pick !== null) return this.#pick(nth / 2);
     const faults = Math.ceil(perLine / 2);
     const among = Math.floor(this.number / schemes.length) * faults + nth / 2;
     return epochCell((lap) => new Draw(`${this.#ofAll} lap ${lap} of ${this.scheme}`), among, this.scheme);
