@@ -29,6 +29,7 @@ import { evidenceMutants } from "./mutants_evidence.ts";
 import { faultsMutants } from "./mutants_faults.ts";
 import { firstRoundMutants } from "./mutants_first_round.ts";
 import { goMutants } from "./mutants_go.ts";
+import { lineMutants } from "./mutants_lines.ts";
 import { outcomeMutants } from "./mutants_outcomes.ts";
 import { pairsMutants } from "./mutants_pairs.ts";
 import { piecesMutants } from "./mutants_pieces.ts";
@@ -70,6 +71,7 @@ export const allMutants: readonly Mutant[] = [
   ...faultsMutants,
   ...firstRoundMutants,
   ...goMutants,
+  ...lineMutants,
   ...outcomeMutants,
   ...pairsMutants,
   ...approvalMutants,
