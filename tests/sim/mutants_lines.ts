@@ -23,8 +23,8 @@ const keepsShares = patch(
 /** Several sessions may deal one epoch anew at a time. */
 const atATime: readonly Patch[] = [
   reservations(
-    'if (other && other.command !== command && !givesWay) throw new SessionError("wallet-busy");\n    if (!other) this.#checkRoom();\n  }\n\n  /** @throws {SessionError} `too-many-unfinished` */',
-    "if (!other || givesWay) this.#checkRoom();\n  }\n\n  /** @throws {SessionError} `too-many-unfinished` */",
+    'if (other && other.command !== command && !givesWay) throw new SessionError("wallet-busy");',
+    "",
   ),
   reservations(
     'if (before && before.command !== command) throw new SessionError("wallet-busy");',
