@@ -30,8 +30,8 @@ import {
   type EpochPlan,
   epochPlan,
   peopleThinkOf,
-  perLine,
   plannedOf,
+  schemeOfLine,
 } from "./epoch_plan.ts";
 import { EpochWatch } from "./epoch_watch.ts";
 import { arm, type Armed } from "./faults.ts";
@@ -51,7 +51,6 @@ import { toySharings, toyVault } from "./toy_vault.ts";
 import { Views } from "./views.ts";
 import { watchedVault } from "./watched_vault.ts";
 
-const schemes: readonly Scheme[] = ["ed25519", "ecdsa", "bip340"];
 const wallet = "line";
 const encode = (text: string) => new TextEncoder().encode(text);
 /** Virtual time in which everybody hears of a new epoch, and erases the one before, ms. */
@@ -105,7 +104,7 @@ export class EpochWorld implements AsyncDisposable {
 
   private constructor(seed: string, readonly number: number, pick: PickCell | null) {
     this.#pick = pick;
-    this.scheme = schemes[number % schemes.length]!;
+    this.scheme = schemeOfLine(number);
     this.#ofAll = seed;
     this.#seed = `${seed} line ${number}`;
     this.#draw = new Draw(this.#seed);
@@ -262,13 +261,9 @@ export class EpochWorld implements AsyncDisposable {
     return { row, members: members.map((peer) => this.cluster.nameOf(peer)), threshold, holding };
   }
 
-  /** What goes wrong in the n-th resharing: something in every second one, so that epochs pass. */
   #cell(nth: number): EpochCell {
-    if (nth % 2 === 1) return { fault: "none", phase: "command" };
-    if (this.#pick !== null) return this.#pick(nth / 2);
-    const faults = Math.ceil(perLine / 2);
-    const among = Math.floor(this.number / schemes.length) * faults + nth / 2;
-    return epochCell((lap) => new Draw(`${this.#ofAll} lap ${lap} of ${this.scheme}`), among, this.scheme);
+    if (this.#pick !== null && nth % 2 === 0) return this.#pick(nth / 2);
+    return epochCell(this.#ofAll, this.number, nth);
   }
 
   /** Runs the n-th resharing to its end and beyond. */

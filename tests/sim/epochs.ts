@@ -12,6 +12,9 @@ import { violated, type Violation } from "./invariants.ts";
 /** The number of the epoch that a world came to at most, for who counts. */
 export const epochName = (epoch: number): string => `epoch ${epoch}`;
 
+/** The lines that came to their tenth epoch or beyond, for who counts. */
+export const tenthName = "line with ten epochs";
+
 /**
  * Runs one world: a wallet that is dealt anew, up to number `last` of its resharings.
  *
@@ -33,6 +36,7 @@ export async function runEpochs(
   const count = (name: string) => report.counts.set(name, 1 + (report.counts.get(name) ?? 0));
   globalThis.addEventListener("unhandledrejection", unhandled);
   try {
+    let highest = 1;
     await using world = await EpochWorld.start(seed, number, pick);
     for (let nth = 0; nth <= Math.min(last, perLine - 1); nth++) {
       world.ledger.log.length = 0;
@@ -54,8 +58,12 @@ export async function runEpochs(
       })));
       report.schedules++;
       count(epochCellName(ran.plan));
-      if (ran.made !== null && "gave" in ran.made) count(epochName(ran.made.gave.epoch));
+      if (ran.made === null || !("gave" in ran.made)) continue;
+      const { epoch } = ran.made.gave;
+      count(epochName(epoch));
+      highest = Math.max(highest, epoch);
     }
+    if (highest >= 10) count(tenthName);
     report.found.push(
       ...world.ledger.reused.map((use) => ({
         invariant: "I13 nonces",
