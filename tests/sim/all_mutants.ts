@@ -30,6 +30,7 @@ import { faultsMutants } from "./mutants_faults.ts";
 import { firstRoundMutants } from "./mutants_first_round.ts";
 import { goMutants } from "./mutants_go.ts";
 import { handoverMutants } from "./mutants_handover.ts";
+import { lineMutants } from "./mutants_lines.ts";
 import { outcomeMutants } from "./mutants_outcomes.ts";
 import { pairsMutants } from "./mutants_pairs.ts";
 import { piecesMutants } from "./mutants_pieces.ts";
@@ -72,6 +73,7 @@ export const allMutants: readonly Mutant[] = [
   ...firstRoundMutants,
   ...goMutants,
   ...handoverMutants,
+  ...lineMutants,
   ...outcomeMutants,
   ...pairsMutants,
   ...approvalMutants,
