@@ -6,6 +6,7 @@
 import assert from "node:assert/strict";
 import { findChromium } from "../../e2e/chromium.ts";
 import manifest from "../../deno.json" with { type: "json" };
+import { oldestNode } from "../../src/package/manifest.ts";
 import { bytesUnder, installedWith, nodeIn, nodePackage, packed, type Project } from "./project.ts";
 import {
   killClientInNode,
@@ -14,6 +15,7 @@ import {
   signInBundle,
   signInMemory,
   signInNode,
+  signInOldest,
 } from "./scenes.ts";
 import { type Build, byEsbuild, byRollup, byVite, byWebpack, type Over, signInTab } from "./tab_scenes.ts";
 
@@ -52,6 +54,7 @@ const scenes: Readonly<Record<string, Scene>> = {
   },
   "tsc-7": { packages: ["typescript@7.0.2"], run: checkTypes },
   "tsc-5": { packages: ["typescript@5.9.3"], run: checkTypes },
+  "node-oldest": { packages: [node(oldestNode)], run: signInOldest },
   "node-22": { packages: [node("22")], run: inNode({}) },
   "node-24": { packages: [node("24")], run: inNode({ confines: false }) },
   "node-newest": { packages: [node("latest")], run: inNode({ confines: false, hex: true }) },
