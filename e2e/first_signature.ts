@@ -46,12 +46,38 @@ export async function firstSignature(quorate: CommandLine & { cwd: string }): Pr
     assert.equal(await ended, 0, command.sentences);
     assert.match(command.out, /^[0-9a-f]{128}\n$/, "a signature, and nothing else");
     await verify(quorate, command.out.trim());
+    await askMore(quorate);
   } finally {
     for (const { command, ended } of terminals.values()) {
       if (ended === null) await command.type("\x03");
       await (ended ?? command.ends());
     }
   }
+}
+
+/** Further commands of the same command line: the running node answers them, and the last one needs none. */
+async function askMore(quorate: CommandLine): Promise<void> {
+  const id = "00112233445566778899aabbccddeeff";
+  const outputs: string[] = [];
+  for (
+    const words of [
+      ["sign", "alice/node.json", "treasury", "ed25519", "--message", "again", "--id", id],
+      ["outcome", "alice/node.json", id],
+      ["status", "alice/node.json"],
+      ["keys", "list", "alice/node.json"],
+      ["completions", "bash"],
+    ]
+  ) {
+    const command = new Spawned(quorate, words);
+    assert.equal(await command.ends(), 0, `${words}: ${command.sentences}`);
+    outputs.push(command.out);
+  }
+  const [signature, outcome, status, list, completions] = outputs;
+  assert.match(signature!, /^[0-9a-f]{128}\n$/);
+  assert.equal(outcome, signature);
+  assert.match(status!, /Bob/);
+  assert.match(list!, /treasury, ed25519: active/);
+  assert.match(completions!, /complete .*quorate/);
 }
 
 async function started(

@@ -7,7 +7,7 @@ import assert from "node:assert/strict";
 import { dirname } from "node:path";
 import { budgets, sizeOf } from "../tests/package/budgets.ts";
 import { installed, nodeIn, nodePackage, packed } from "../tests/package/project.ts";
-import { signInBundle, signInNode } from "../tests/package/scenes.ts";
+import { signInBundle, signInMemory, signInNode } from "../tests/package/scenes.ts";
 import { firstSignature } from "./first_signature.ts";
 import manifest from "../deno.json" with { type: "json" };
 
@@ -47,6 +47,7 @@ Deno.test({
       assert.deepEqual(links.filter((path) => !files.includes(path)), []);
     });
     await test.step("holders and a client sign in Node 22", () => signInNode(project));
+    await test.step("a cluster of ./testing signs in Node 22", () => signInMemory(project));
     await test.step("npx quorate leads from nothing to a signature by the README, in Node 22", async () => {
       await project.add("terminals/version.js", "console.log(process.version);");
       const cwd = `${project.folder}/terminals`;
