@@ -67,7 +67,8 @@ Deno.test({
         /^v22\./,
         "the Node that npx finds",
       );
-      await firstSignature({ program: "npx", before: ["--no-install", "quorate"], cwd, env });
+      const npx = { program: "npx", before: ["--no-install", "quorate"], cwd, env };
+      console.log(`the first signature by npx after ${(await firstSignature(npx)).toFixed(1)} s`);
     });
     await test.step("they sign out of a bundle of esbuild's", () => signInBundle(project));
     for (const budget of budgets) {
