@@ -34,12 +34,17 @@ Deno.test({
         schemes: ["ed25519"],
         approve,
       });
-      await using service = await folder.start("http-service/service.ts", { PORT: "0" });
-      const { port } = JSON.parse(await service.line());
-      const post = async (body: string) => {
-        const response = await fetch(`http://127.0.0.1:${port}/`, { method: "POST", body });
-        return { status: response.status, body: await response.json() };
+      const started = async () => {
+        const service = await folder.start("http-service/service.ts", { PORT: "0" });
+        const { port } = JSON.parse(await service.line());
+        const post = async (body: string) => {
+          const response = await fetch(`http://127.0.0.1:${port}/`, { method: "POST", body });
+          return { status: response.status, body: await response.json() };
+        };
+        return { ...service, post };
       };
+      await using service = await started();
+      const { post } = service;
       const message = new TextEncoder().encode("hello threshold");
       const request = { wallet: "treasury", scheme: "ed25519", message: message.toHex() };
       const asking = (more: object) => JSON.stringify({ ...request, ...more });
@@ -76,6 +81,18 @@ Deno.test({
       assert.deepEqual(await wrong("hello"), [400, "expected { id, wallet, scheme, message } in JSON"]);
       assert.deepEqual(await wrong("{}"), [400, "expected { id, wallet, scheme, message } in JSON"]);
       assert.equal(await service.end(), 0);
+
+      // Its next process knows what the one before has asked for.
+      await using next = await started();
+      const askedSoFar = asked.length;
+      const again = { status: 0, body: {} as Record<string, string> };
+      await poll("holders that have the outcome are connected", async () => {
+        Object.assign(again, await next.post(whole));
+        return again.status === 200;
+      });
+      assert.deepEqual(again, first);
+      assert.equal(asked.length, askedSoFar, "and no holder is asked again");
+      assert.equal(await next.end(), 0);
     });
 
     await test.step(`the four signers`, async () => {
