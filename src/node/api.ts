@@ -132,7 +132,8 @@ export interface QuorateNode extends AsyncDisposable {
   /**
    * The outcome of a command that this peer has asked for, by its id: also after a restart, from any peer that took
    * part and is connected. Outcomes are kept for 7 days after the command has expired, unless `limits.outcomesMs` of
-   * those peers says otherwise, and told to nobody but who asked.
+   * those peers says otherwise, and told to nobody but who asked; sooner the oldest go of the initiator that has most, where
+   * a peer has 100,000 ids or `limits.outcomesBytes`. An id that is itself forgotten is `unknown`.
    *
    * Rejects with the command's failure, a {@linkcode SessionError}; with `outcome-forgotten` once its time is over;
    * with `replayed-command` if it was carried out and nobody that is connected has its outcome; with `peer-left` if it
