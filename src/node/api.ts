@@ -80,7 +80,7 @@ export interface Waiting {
 }
 
 /**
- * A running peer. A call that waits takes an `AbortSignal`, by one rule: if the signal has aborted already, the call
+ * A running peer. A call that waits for peers, for a person or for a passphrase takes an `AbortSignal`, by one rule: if the signal has aborted already, the call
  * throws or rejects with its reason, and does nothing; if it aborts later, a session ends for everyone with
  * `cancelled`, whose `cause` is the reason, and every other call rejects with the reason.
  */
@@ -141,7 +141,7 @@ export interface QuorateNode extends AsyncDisposable {
    *
    * @throws {InputError} `id`
    */
-  outcome(id: CommandId): Promise<PastOutcome>;
+  outcome(id: CommandId, options?: Waiting): Promise<PastOutcome>;
   /**
    * Resolves when the peers are connected, and the keys known here with enough holders ready; without either, at once.
    * Rejects with the reason of the signal, or with `shutdown`.

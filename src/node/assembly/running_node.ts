@@ -43,7 +43,7 @@ import type { HeldIdentity } from "../../identity/held_identity.ts";
 import { drainMs } from "../../limits.ts";
 import type { IdentitySecrets, Network, Passphrases, Store, Vault } from "../../ports.ts";
 import { type LockableVault, lockOf } from "../../worker/client.ts";
-import { unlessAborted } from "../../session/deadline.ts";
+import { unlessAborted } from "../../platform/signals.ts";
 import type { PeerStatus, QuorateNode, Waiting } from "../api.ts";
 import { type BackupOf, type BackupState, backupState, confirmBackup, makeBackup } from "../backups.ts";
 import type { PastOutcome } from "./past_outcome.ts";
@@ -135,8 +135,8 @@ export class RunningNode implements QuorateNode {
       : requests.signBatch(request, options);
   }
 
-  outcome(id: CommandId): Promise<PastOutcome> {
-    return this.#parts.requests.outcome(id);
+  outcome(id: CommandId, { signal }: Waiting = {}): Promise<PastOutcome> {
+    return this.#parts.requests.outcome(id, signal);
   }
 
   ready(options: ReadyOptions): Promise<void> {
