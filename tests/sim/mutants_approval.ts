@@ -93,8 +93,8 @@ export const approvalMutants: readonly Mutant[] = [
     name: "a node that is started for one command asks nobody",
     patches: [patch(
       "src/cli/control/ask.ts",
-      "startNode(config, { transport, approvers })",
-      "startNode(config, { transport })",
+      "startNode(config, { transport, approvers, note: takers.note })",
+      "startNode(config, { transport, note: takers.note })",
     )],
     caughtBy: {
       file: "tests/cli/terminal_test.ts",
