@@ -120,6 +120,11 @@ export const approvalMutants: readonly Mutant[] = [
     caughtBy: approversTest("linesOf() and requestJson() show a resharing"),
   },
   {
+    name: "a digest of an unknown hash is shown as one of a hash called other",
+    patches: [patch("src/cli/approval/request_text.ts", 'hash === "other" ?', 'hash === "" ?')],
+    caughtBy: approversTest("linesOf() shows all of a signing request"),
+  },
+  {
     name: "a message can imitate a line of the terminal",
     patches: [patch(
       "src/cli/approval/request_text.ts",
