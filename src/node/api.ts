@@ -93,7 +93,7 @@ export interface QuorateNode extends AsyncDisposable {
    * The relays through which this node can be reached, or that it asks for that; none if it can be dialled.
    */
   readonly reservations: readonly Reservation[];
-  /** The other peers of the roster, as they are now. */
+  /** The other peers of the roster, as they are now: the same map as before if nothing has changed, otherwise a new one. */
   readonly peers: ReadonlyMap<PeerId, PeerStatus>;
   /** The roster in force. */
   readonly roster: Roster;
@@ -200,7 +200,8 @@ export interface QuorateNode extends AsyncDisposable {
   eraseGivenUp(session: SessionId): Promise<void>;
   /**
    * A session that this node knows, of this node or of another initiator. Initiators choose the ids: of
-   * several sessions with one id, this node's own is returned, otherwise the one that began first.
+   * several sessions with one id, this node's own is returned, otherwise the one that began first. The result of another
+   * initiator's is not known here: it resolves with null at the session's end, or rejects with its failure.
    */
   session(id: CommandId): Session | undefined;
   /** All events of this node and of its peers. Any number of readers; the stream ends when the node stops. */
