@@ -38,6 +38,7 @@ import { reshareMutants } from "./mutants_reshare.ts";
 import { schemeMutants } from "./mutants_schemes.ts";
 import { screenMutants } from "./mutants_screen.ts";
 import { shownMutants } from "./mutants_shown.ts";
+import { signalMutants } from "./mutants_signals.ts";
 import { silenceMutants } from "./mutants_silence.ts";
 import { takeoverMutants } from "./mutants_takeover.ts";
 import { textMutants } from "./mutants_text.ts";
@@ -82,6 +83,7 @@ export const allMutants: readonly Mutant[] = [
   ...schemeMutants,
   ...screenMutants,
   ...shownMutants,
+  ...signalMutants,
   ...silenceMutants,
   ...takeoverMutants,
   ...textMutants,

@@ -184,8 +184,8 @@ export const mutants: readonly Mutant[] = [
     patches: [
       patch(
         "cluster/commands/replay_guard.ts",
-        "if (carried || this.#minutes.get(minute)?.damaged) throw",
-        "if (this.#minutes.get(minute)?.damaged) throw",
+        "if (carried || isDamaged) throw",
+        "if (isDamaged) throw",
       ),
     ],
     caughtBy: directed("a command that was carried out is not carried out again"),
