@@ -172,7 +172,7 @@ export interface QuorateNode extends AsyncDisposable {
    * Unfreezes a key that was frozen at this node after failed signatures, or whose resharing was paused here after
    * failed ones; with `peer`, only releases the pair with that peer.
    *
-   * @throws {InputError} `wallet`, if it is not frozen; `peer`, if that pair is not quarantined.
+   * @throws {InputError} `wallet`, if it is neither frozen nor paused; `peer`, if that pair is not quarantined.
    * @throws {StoreError} If that could not be written.
    */
   unfreeze(key: KeyChoice, options?: { peer?: PeerId }): Promise<void>;

@@ -218,7 +218,9 @@ Deno.test("linesOf() shows all of a signing request, and nothing in it can imita
 const reshare: ApprovalRequest = {
   ...{ kind: "reshare", ...common, keyId: "ab", epoch: 3, threshold: 1 },
   before: { threshold: 2, members: ["p1", "p2"] },
-  ...{ members: ["p1", "p3"], dealers: ["p2"], gone: ["p2"], banned: ["p2"] },
+  ...{ members: ["p1", "p3"], dealers: ["p2"], gone: ["p2"] },
+  refusals: [{ kind: "ban", by: "p1", other: "p2" }, { kind: "quarantine", by: "p3", other: "p2" }],
+  frozen: true,
 };
 
 Deno.test("linesOf() and requestJson() show a resharing and a generation with names", () => {
@@ -231,7 +233,9 @@ Deno.test("linesOf() and requestJson() show a resharing and a generation with na
       "  then           1 of Alice, Carol",
       "  shares used    those of Bob",
       "  without        Bob",
-      "  bans that end  Bob",
+      "  bans that end  Alice refuses Bob",
+      "  quarantines    Carol refuses Bob",
+      "  ends as well   this node has frozen the key after signatures that did not verify",
     ]
   ) assert.ok(shown.split("\n").includes(line), `${line} in\n${shown}`);
   assert.match(text(generate), /^Alice \(p1\) asks to make the key .*\n {2}signing {8}any 2 of those/);
@@ -242,6 +246,7 @@ Deno.test("linesOf() and requestJson() show a resharing and a generation with na
   assert.deepEqual(requestJson({ request: reshare, nameOf }), {
     ...{ kind: "reshare", ...shared, keyId: "ab", epoch: 3, threshold: 1 },
     before: { threshold: 2, members: [alice, bob] },
-    ...{ members: [alice, carol], dealers: [bob], gone: [bob], banned: [bob] },
+    ...{ members: [alice, carol], dealers: [bob], gone: [bob], frozen: true },
+    refusals: [{ kind: "ban", by: alice, other: bob }, { kind: "quarantine", by: carol, other: bob }],
   });
 });

@@ -27,6 +27,9 @@ const asks = {
   reshare: "asks to deal anew the key",
 } as const satisfies Record<ApprovalRequest["kind"], string>;
 
+/** The refusals that a resharing ends, and what each is called. */
+const ending = [["ban", "bans that end "], ["quarantine", "quarantines   "]] as const;
+
 function* ofKind({ request, nameOf }: Asked): Iterable<string> {
   const names = (peers: readonly string[]) => peers.map(nameOf).join(", ") || "nobody";
   if (request.kind !== "generate") yield `  key id         ${request.keyId}`;
@@ -36,12 +39,18 @@ function* ofKind({ request, nameOf }: Asked): Iterable<string> {
     case "generate":
       return yield `  signing        any ${request.threshold} of those who take part`;
     case "reshare": {
-      const { before, threshold, members, dealers, gone, banned, epoch } = request;
+      const { before, threshold, members, dealers, gone, refusals, frozen, epoch } = request;
       yield `  epoch ${epoch} now    ${before.threshold} of ${names(before.members)}`;
       yield `  then           ${threshold} of ${names(members)}`;
       yield `  shares used    those of ${names(dealers)}`;
       if (gone.length > 0) yield `  without        ${names(gone)}`;
-      if (banned.length > 0) yield `  bans that end  ${names(banned)}`;
+      for (const [kind, label] of ending) {
+        const pairs = refusals.filter((one) => one.kind === kind).map(({ by, other }) =>
+          `${nameOf(by)} refuses ${nameOf(other)}`
+        );
+        if (pairs.length > 0) yield `  ${label} ${pairs.join(", ")}`;
+      }
+      if (frozen) yield "  ends as well   this node has frozen the key after signatures that did not verify";
       return;
     }
     default:

@@ -91,6 +91,7 @@ export async function openRecords(
     cluster,
     pastRoster,
     bannedFor: (keyId) => bans.of(keyId),
+    isPaused: (keyId) => failedResharings.isPaused(keyId, clock.now()),
   });
   await archive.add(rosterStore.current);
   const storeHistory = await StoreHistory.open(

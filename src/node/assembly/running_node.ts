@@ -7,6 +7,7 @@ import type { Readiness } from "../../cluster/commands/party.ts";
 import type { Context } from "../../cluster/events/event_context.ts";
 import type { SessionHistory } from "../../cluster/events/event_log.ts";
 import { eraseGivenUp, giveUp } from "../../cluster/keys/give_up.ts";
+import { unfreeze } from "../../cluster/keys/unfreeze.ts";
 import type { Quarantine } from "../../cluster/keys/frozen.ts";
 import { evidenceFetcher } from "../../cluster/links/evidence_fetch.ts";
 import { EvidenceStore } from "../../cluster/links/evidence_store.ts";
@@ -167,7 +168,7 @@ export class RunningNode implements QuorateNode {
   }
 
   async unfreeze(choice: KeyChoice, { peer }: { peer?: PeerId } = {}): Promise<void> {
-    const { frozen, failedResharings, eventLog } = this.#records;
+    const { frozen, eventLog } = this.#records;
     const key = this.#parts.requests.known(choice);
     if (peer !== undefined) {
       if (!frozen.has(key.session, peer)) {
@@ -176,14 +177,10 @@ export class RunningNode implements QuorateNode {
       await frozen.unfreeze(key.session, peer);
       return eventLog.emitQuarantine(key, key.session, peer, "released");
     }
-    const isPaused = failedResharings.isPaused(key.session, this.#options.context.clock.now());
-    if (isPaused) await failedResharings.forgive(key.session);
-    if (key.state !== "frozen") {
-      if (isPaused) return;
+    if (!await unfreeze(this.#records, key.session, this.#options.context.clock.now())) {
       throw new InputError("wallet", `expected a frozen key, found it ${key.state}`, { code: "wrong-state" });
     }
-    await frozen.unfreeze(key.session);
-    eventLog.emitKey(key, key.session, "active");
+    if (key.state === "frozen") eventLog.emitKey(key, key.session, "active");
   }
 
   givenUp(): Promise<UnfinishedKey[]> {
