@@ -41,6 +41,8 @@ export interface End {
 export interface Orders {
   /** Waits until so many links are up, or fails. */
   linked: { order: { count: number }; answer: null };
+  /** Waits until these signers are connected, a key is known, and enough of its holders are ready. */
+  ready: { order: { wallet: string; scheme: Scheme; signers: string[] }; answer: null };
   /** Hangs up on a peer; from being connected again to the link being up, ms. */
   relink: { order: { peer: string }; answer: number };
   /** From the call to the result, ms. */
