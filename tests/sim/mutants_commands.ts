@@ -20,7 +20,7 @@ export const commandMutants: readonly Mutant[] = [
     patches: [
       patch("src/cluster/links/gossip.ts", "JSON.stringify(outgoing(event))", "JSON.stringify(event)"),
     ],
-    caughtBy: { file: "tests/negative/remarks_test.ts", test: "nobody else ever receives them" },
+    caughtBy: { file: "tests/negative/remarks_test.ts", test: "nobody else receives them if it succeeds" },
   },
   {
     name: "command: a note that another peer tells is taken",
