@@ -47,7 +47,10 @@ const reading = watch.read(identity.peer, node.events());
 type Doing = { [N in Name]: (order: Orders[N]["order"]) => Promise<Orders[N]["answer"]> };
 const doing: Doing = {
   linked: ({ count }) =>
-    until(() => [...node.peers.values()].filter(({ link }) => link === "up").length >= count),
+    until(() =>
+      [...node.peers.values()].filter(({ link, links }) => link === "up" && links.length >= count).length >=
+        count
+    ),
   async ready({ signers, ...key }) {
     await node.ready({ peers: signers, keys: [key] });
     return null;
