@@ -43,7 +43,7 @@ export const clocksMutants: readonly Mutant[] = [
     name: "a command is forgotten before that is on disk",
     patches: [patch(
       "cluster/commands/replay_guard.ts",
-      "    await this.#writeForgotten(this.#forgotten.with(minutes));\n",
+      "    await this.#writeForgotten(this.#forgotten.with(buckets.map(minuteIn)));\n",
       "",
     )],
     caughtBy: seen("has on disk what it forgets"),

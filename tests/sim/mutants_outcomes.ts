@@ -226,8 +226,8 @@ export const outcomeMutants: readonly Mutant[] = [
     patches: [
       patch(
         "outcome/outcomes.ts",
-        "(sum, { outcome }) => sum + outcome.length, written)",
-        "(sum) => sum, written)",
+        "    for (const [id, { expires, outcome }] of this.#unwritten) count(bucketOf(id, expires), outcome.length);\n",
+        "",
       ),
     ],
     caughtBy: kept("bounded in memory too"),
