@@ -183,25 +183,30 @@ Deno.test("linesOf() shows all of a signing request, and nothing in it can imita
       reference: "7",
       wallet: "treas\u200bury",
     },
-    items: [item, hashed, digest],
+    items: [item, hashed, digest, { ...digest, hash: "other" as const, options: {} }],
   });
   assert.equal(
     shown,
     `Alice (p1) asks for a signature with “treas‹200B›ury”, ed25519
   key id         ab
-  item 1 of 3
+  item 1 of 4
     message      “pay‹000A›  taking part    nobody ‹202E›” (31 bytes)
     public key   ${"07".repeat(32)}
-  item 2 of 3
+  item 2 of 4
     message      ff00 (hex, 2 bytes)
     digest       ${"00".repeat(32)} (sha256)
     path         0/7
     public key   ${"07".repeat(32)}
-  item 3 of 3
+  item 3 of 4
     message      not shown by the initiator: only its digest is
     digest       ${"00".repeat(32)} (sha256)
     path         0/7
     merkleRoot   0102
+    public key   ${"07".repeat(32)}
+  item 4 of 4
+    message      not shown by the initiator: only its digest is
+    digest       ${"00".repeat(32)} (made by another hash, which is not known here)
+    path         0/7
     public key   ${"07".repeat(32)}
   its own words  “Rent ‹202E›”
   its reference  “7”

@@ -68,7 +68,7 @@ function* linesOfItems({ items }: SigningRequest): Iterable<string> {
 function* linesOfItem({ message, digest, hash, path, options, publicKey }: RequestedItem): Iterable<string> {
   if (message === null) yield "    message      not shown by the initiator: only its digest is";
   else yield `    message      ${shown(message)}`;
-  if (digest !== null) yield `    digest       ${digest.toHex()}${hash === null ? "" : ` (${hash})`}`;
+  if (digest !== null) yield `    digest       ${digest.toHex()}${hash === null ? "" : ` (${madeBy(hash)})`}`;
   if (path.length > 0) yield `    path         ${path.join("/")}`;
   for (const [name, value] of Object.entries(options)) {
     yield `    ${name.padEnd(12)} ${
@@ -77,6 +77,9 @@ function* linesOfItem({ message, digest, hash, path, options, publicKey }: Reque
   }
   yield `    public key   ${publicKey.toHex()}`;
 }
+
+/** The hash that an initiator names. Nobody here has made the digest: which hash “other” is, is unknown. */
+const madeBy = (hash: string) => hash === "other" ? "made by another hash, which is not known here" : hash;
 
 /** A message as text if it is text, all of it visible; otherwise in hex. */
 function shown(message: Uint8Array): string {

@@ -105,7 +105,7 @@ export async function openRecords(
     monotonic: () => clock.monotonic(),
     outcomesMs,
     idsMs: idsKeptTimes * outcomesMs,
-    forgotten: (minutes) => outcomes.forget(minutes),
+    forgotten: (buckets) => outcomes.forget(buckets),
   });
   return {
     rows,
