@@ -26,9 +26,12 @@ export function shownReshare(
   const { stays, comes, leaves } = changeOf(before.members, { members, gone });
   const line = (label: string, peers: readonly PeerId[], each: string) =>
     peers.length > 0 ? [{ label, text: `${names(peers)}: ${peers.length > 1 ? "each " : ""}${each}` }] : [];
-  const pairs = (label: string, isShown: (refusal: PairRefusal) => boolean) => {
-    const shown = refusals.filter(isShown).map(({ by, other }) => `${nameOf(by)} refuses ${nameOf(other)}`);
-    return shown.length > 0 ? [{ label, text: shown.join("; ") }] : [];
+  const pairs = (label: string, kind: PairRefusal["kind"]) => {
+    const shown = refusals.filter((one) => one.kind === kind);
+    const text = shown.map(({ by, other }) =>
+      `${by === self ? "this node" : nameOf(by)} refuses ${nameOf(other)}`
+    ).join("; ");
+    return text === "" ? [] : [{ label, text }];
   };
   return {
     lines: [
@@ -43,39 +46,26 @@ export function shownReshare(
         "takes no part, lost or not to be asked; nobody can see to it that its share is erased",
       ),
       { label: "Whose shares are used", text: names(dealers) },
-      ...line(
-        "Bans that end",
-        bannedBy(request, self),
-        "is refused by this node now, and not in the new epoch",
-      ),
-      ...pairs("Bans that end, as others say", ({ kind, by }) => kind === "ban" && by !== self),
-      ...pairs("Quarantines that end", ({ kind }) => kind === "quarantine"),
-      ...(frozen
-        ? [{ label: "Freeze that ends", text: "this node has frozen the key: several signatures failed" }]
-        : []),
+      ...pairs("Bans that end", "ban"),
+      ...pairs("Quarantines that end", "quarantine"),
+      ...(frozen ? [{ label: "Freeze that ends", text: "of this node" }] : []),
     ],
-    warnings: warningsOf(request, { stays, names, self }),
+    warnings: warningsOf(request, { stays, names, nameOf, self }),
     own: ownSentence(request, self),
   };
 }
 
-/** The peers that this node itself has banned. */
-const bannedBy = ({ refusals }: ReshareRequested, self: PeerId | null): PeerId[] =>
-  refusals.filter(({ kind, by }) => kind === "ban" && by === self).map(({ other }) => other);
-
 function warningsOf(
   request: ReshareRequested,
-  { stays, names, self }: {
+  { stays, names, nameOf, self }: {
     stays: readonly PeerId[];
     names: (peers: readonly PeerId[]) => string;
+    nameOf: NameOf;
     self: PeerId | null;
   },
 ): string[] {
   const { before, threshold, members, gone, refusals } = request;
-  const again = bannedBy(request, self).filter((peer) => members.includes(peer));
-  const between = refusals.filter(({ kind, by, other }) =>
-    kind === "ban" && by !== self && members.includes(by) && members.includes(other)
-  );
+  const again = refusals.filter(({ kind, other }) => kind === "ban" && members.includes(other));
   return [
     ...(threshold < before.threshold
       ? [
@@ -89,18 +79,13 @@ function warningsOf(
       ? ["Half of the holders now take no part: they could give the key to others in the same moment."]
       : []),
     ...(stays.length === 0 ? ["None of those who hold the key now keeps a share of it."] : []),
-    ...(again.length > 0
-      ? [
-        `${
-          names(again)
-        } failed a security check by this node, and would stay. Whoever cheated gets a new guess ` +
-        `with the new shares. Decline, and ask for a resharing without ${names(again)} first.`,
-      ]
-      : []),
-    ...between.map(({ by, other }) =>
-      `${names([by])} says that ${names([other])} failed its security check. Both would stay: whichever ` +
-      "cheated gets a new guess with the new shares. Ask them, and have one left out first."
-    ),
+    ...again.map(({ by, other }) => {
+      const found = by === self ? "this node" : `${nameOf(by)}, as that says`;
+      return `${
+        nameOf(other)
+      } failed a security check by ${found}, and would stay. Whoever cheated gets a new guess ` +
+        `with the new shares. Decline, and ask for a resharing without ${nameOf(other)} first.`;
+    }),
   ];
 }
 

@@ -164,8 +164,9 @@ class PageActions implements Act {
     try {
       await node.unfreeze({ wallet, scheme, keyId }, peer === undefined ? {} : { peer });
     } catch (error) {
-      if (error instanceof InputError) return { field: error.field, message: plainInput(error) };
-      if (error instanceof StoreError) return { field: "store", message: error.message };
+      if (error instanceof InputError || error instanceof StoreError) {
+        return { field: "wallet", message: error.message };
+      }
       throw error;
     }
     this.#store.dispatch({ type: "keys", keys: await node.keys() });

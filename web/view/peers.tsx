@@ -42,9 +42,7 @@ export function Peers({ state, onLeaving = null }: {
       <LinkFaults state={state} />
       {formers.length > 0 && (
         <p class="hint">
-          No {formers.length === 1 ? "holder" : "holders"} any more, with shares that count until the keys are
-          {" "}
-          reshared: {list(formers.map(nameOf))}.
+          Not a holder any more, but its share still counts: {list(formers.map(nameOf))}.
         </p>
       )}
       {onLeaving && all.length > 1 && (state.keys ?? []).length > 0 && (

@@ -59,8 +59,7 @@ export function Refusing({ groupKey: key, state, act, onReshare }: RefusingProps
       )}
       {key.paused && (
         <p>
-          <strong>This tab reshares this key no more today</strong>{" "}
-          because somebody cheated three times. Leave out whoever was named.
+          <strong>This tab reshares this key no more today</strong> because somebody cheated three times.
         </p>
       )}
       {isOpen && isStuckHere && <Release groupKey={key} name="the key" act={act} />}

@@ -21,7 +21,7 @@ export function Release({ groupKey: key, peer, name, act }: {
   return (
     <details class="plain">
       <summary>Let this tab use {name} again…</summary>
-      <p>Only once you know why it failed: each further failure can tell a cheater something.</p>
+      <p>Only once you know why: each failure can tell a cheater something.</p>
       {problem !== null && <p class="problem" role="alert">{clean(problem, 200)}</p>}
       <button type="button" class="plain small" onClick={() => void release()}>Use {name} again</button>
     </details>
