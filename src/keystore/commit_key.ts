@@ -120,7 +120,7 @@ async function released(
   const { identity, dealtFrom } = options;
   await advance(options, session, "opened", ballot, { ...facts, state: "released" });
   const own = await signEnvelope(identity, { session, round: releaseRound, to: "*", body });
-  // Whoever casts no vote has said all that it has to say: the others may finish the key without it.
+  // A peer that casts no vote gives its last word here: the others may finish the key without it.
   if (!facts.key!.members.includes(identity.peer)) ballot.pending();
   const others = await ballot.release(body);
   throwIfOther(others, body);
