@@ -99,6 +99,33 @@ export const takeoverMutants: readonly Mutant[] = [
     caughtBy: split("to no other coordinator where the first is lost with so many that they can sign"),
   },
   {
+    name: "takeover: with chosen signers nobody else can have carried it out",
+    patches: [
+      patch(
+        "initiator/possible_parties.ts",
+        'if (signers.length > 0 && under === "wanted") return',
+        "if (signers.length > 0) return",
+      ),
+    ],
+    caughtBy: split("with signers that did not sign before"),
+  },
+  {
+    name: "takeover: an id is asked about at the holders of one key only",
+    patches: [
+      patch(
+        "initiator/earlier_command.ts",
+        'under === "any" ? [...own, ...holdersOf(options)] : own',
+        "own",
+      ),
+    ],
+    caughtBy: split("asks that one's holders too"),
+  },
+  {
+    name: "takeover: an id that was asked about counts as one that was not",
+    patches: [patch("initiator.ts", 'used.under = "wanted";', "")],
+    caughtBy: split("waits for nobody else"),
+  },
+  {
     name: "takeover: those that answer go on taking from the first",
     patches: [
       patch(

@@ -21,10 +21,11 @@ import type { Consents } from "./consent.ts";
 import type { Coordinator } from "./coordinator.ts";
 import { handle, type Session } from "./handle.ts";
 import { inTurn, turnOf } from "./initiator/coordinators_in_turn.ts";
-import { type Cancelling, followEarlier } from "./initiator/earlier_command.ts";
+import { type Cancelling, followEarlier, type Followed } from "./initiator/earlier_command.ts";
 import { type Earlier, earlierOutcome } from "./initiator/earlier_outcome.ts";
 import { lifetimeOf } from "./initiator/lifetime.ts";
 import { MemberResults } from "./initiator/member_results.ts";
+import type { Under } from "./initiator/possible_parties.ts";
 import type { GivenTurn } from "./invited/coordinator_turns.ts";
 import type { OutcomeAnswer } from "./outcome/outcome_server.ts";
 import { type CommandOutcome, resultHash, resultRecord } from "./results.ts";
@@ -66,6 +67,12 @@ interface Begun {
   readonly outcome: Promise<CommandOutcome>;
   /** The error of the outcome, once it has failed. */
   failure: unknown;
+  readonly id: UsedId;
+}
+
+/** The id of a command: `wanted` if it was drawn here, or once the cluster was asked and had no other command under it. */
+interface UsedId {
+  under: Under;
 }
 
 export class Initiator {
@@ -123,8 +130,9 @@ export class Initiator {
     const history = known?.history ??
       (failure === null ? eventLog.history(facts) : eventLog.historyAgain(facts));
     const isNew = chosen === undefined;
+    const used: UsedId = before?.id ?? { under: isNew ? "wanted" : "any" };
     const outcome = known?.outcome ??
-      this.#follow(command, items, { cancelled: cancelling.signal, isNew, failure });
+      this.#follow(command, items, { cancelled: cancelling.signal, isNew, failure, used });
     const result = outcome.then(read)
       .catch((error) => {
         throw withReason(error, signal);
@@ -132,7 +140,7 @@ export class Initiator {
       .finally(() => signal?.removeEventListener("abort", cancel));
     const session = handle(id, history, result, cancel);
     if (known) return session;
-    const begun: Begun = { session: session as Session, content, history, outcome, failure: null };
+    const begun: Begun = { session: session as Session, content, history, outcome, failure: null, id: used };
     outcome.catch((error) => begun.failure = error);
     this.#begun.delete(id);
     this.#begun.set(id, begun);
@@ -184,18 +192,25 @@ export class Initiator {
   async #follow(
     command: Command,
     items: readonly SignItem[],
-    { cancelled, isNew, failure }: { cancelled: AbortSignal; isNew: boolean; failure: unknown },
+    { cancelled, isNew, failure, used }: {
+      cancelled: AbortSignal;
+      isNew: boolean;
+      failure: unknown;
+      used: UsedId;
+    },
   ): Promise<CommandOutcome> {
     const { identity } = this.#context;
     const cancel = (await sign(identity, cancelRecord, { id: command.id })).encoded;
     try {
       const order: Order = { command: await sign(identity, commandRecord, command), items };
       const cancelling = { cancel, cancelled };
-      const earlier = isNew ? null : await this.#earlier(command, cancelling, turnOf(order, 0))
-        .catch((error) => {
-          throw failure === null || isOwn(error) ? error : failure;
-        });
-      return earlier ?? await this.#carryOut(order, cancelling);
+      const followed = { wanted: command, under: used.under, cancelling, turn: turnOf(order, 0) };
+      const earlier = isNew ? null : await this.#earlier(followed).catch((error) => {
+        throw failure === null || isOwn(error) ? error : failure;
+      });
+      if (earlier) return earlier;
+      used.under = "wanted";
+      return await this.#carryOut(order, cancelling);
     } catch (thrown) {
       const error = thrown instanceof SessionError ? thrown : new SessionError("internal", { cause: thrown });
       this.#reportFailure(command, error);
@@ -206,15 +221,11 @@ export class Initiator {
   }
 
   /** The outcome of an earlier command under this id, if there is one. Its end is this one's. */
-  async #earlier(
-    command: Command,
-    cancelling: Cancelling,
-    turn: GivenTurn | null,
-  ): Promise<CommandOutcome | null> {
+  async #earlier(followed: Followed): Promise<CommandOutcome | null> {
     const { eventLog, identity } = this.#context;
-    const outcome = await followEarlier(this.#options, command, cancelling, turn);
+    const outcome = await followEarlier(this.#options, followed);
     if (outcome) {
-      const facts = factsOf(identity.peer, command);
+      const facts = factsOf(identity.peer, followed.wanted);
       eventLog.emitSession(facts, { type: "done", resultHash: resultHash(outcome) });
     }
     return outcome;
@@ -255,7 +266,7 @@ export class Initiator {
       order,
       cancelling,
       collect: (coordinator) => this.#collect(order, coordinator),
-      earlier: (turn) => this.#earlier(order.command.value, cancelling, turn),
+      earlier: (turn) => this.#earlier({ wanted: order.command.value, under: "wanted", cancelling, turn }),
     });
   }
 

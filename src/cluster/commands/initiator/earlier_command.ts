@@ -15,7 +15,7 @@ import type { CommandOutcome } from "../results.ts";
 import type { GivenTurn } from "../invited/coordinator_turns.ts";
 import { earlierOutcome } from "./earlier_outcome.ts";
 import type { EarlierOptions } from "./outcome_question.ts";
-import { silentParty } from "./possible_parties.ts";
+import { silentParty, type Under } from "./possible_parties.ts";
 
 /** The interval at which the peers are asked about an earlier command that is still under way, ms. */
 const earlierLookEvery = 250;
@@ -27,23 +27,31 @@ export interface Cancelling {
   readonly cancelled: AbortSignal;
 }
 
+/** A command that may have been given to the cluster before. */
+export interface Followed {
+  readonly wanted: Command;
+  /** The commands that may have been carried out under its id. */
+  readonly under: Under;
+  readonly cancelling: Cancelling;
+  /** The turn that is given next; null if nothing is carried out anew. */
+  readonly turn: GivenTurn | null;
+}
+
 /**
  * The outcome of an earlier command that asked for the same under the same id; null if there is none, and none can come of
  * it any more, if a turn is given: then in every party that could have carried it out somebody knew nothing of it.
  *
- * @param turn The turn that is given next; null if nothing is carried out anew.
  * @throws {SessionError} The failure of the earlier command; `id-reused`, `replayed-command`, `outcome-forgotten`;
  * `outcome-unknown` if so many do not answer that they may have carried it out, or may still; `expired` if it is under way
  * for too long; `shutdown`.
  */
 export async function followEarlier(
   options: EarlierOptions,
-  wanted: Command,
-  { cancel, cancelled }: Cancelling,
-  turn: GivenTurn | null,
+  { wanted, under, cancelling: { cancel, cancelled }, turn }: Followed,
 ): Promise<CommandOutcome | null> {
   const { context: { clock, stopping } } = options;
-  const about = { id: wanted.id, peers: peersOf(options, wanted), wanted };
+  const own = peersOf(options, wanted);
+  const about = { id: wanted.id, peers: under === "any" ? [...own, ...holdersOf(options)] : own, wanted };
   let stopped: Channel | null = null;
   // A coordinator that has the command under way keeps its turn: none is given before nobody that answers knows of it.
   let given: GivenTurn | null = null;
@@ -52,7 +60,7 @@ export async function followEarlier(
       const { earlier, unaware, hadTurn } = await earlierOutcome(options, { ...about, turn: given });
       if (earlier.state === "done") return earlier.outcome;
       if (earlier.state === "failed") throw earlier.error;
-      const silent = silentParty(options, wanted, unaware);
+      const silent = silentParty(options, wanted, under, unaware);
       // Where all others have moved to the turn, nothing that is under way at a few can become a session.
       if (given !== null && silent.length === 0) return null;
       if (earlier.state === "unknown") {
@@ -64,7 +72,7 @@ export async function followEarlier(
           if (stopping.aborted) throw new SessionError("shutdown");
           continue;
         }
-        if (turn.place === 0 && !hadTurn && isKnownByNobody(options, about.peers, unaware)) return null;
+        if (turn.place === 0 && !hadTurn && isKnownByNobody(options, own, unaware)) return null;
         given = turn;
         continue;
       }
@@ -93,6 +101,10 @@ function peersOf({ keys }: EarlierOptions, { coordinators, members, gone, keyId 
   const holders = key ? [...key.members, ...key.past.flatMap((epoch) => epoch.members)] : [];
   return [...coordinators, ...members, ...gone, ...holders];
 }
+
+/** All that may have carried out another command under this id, with whatever key. */
+const holdersOf = ({ context }: EarlierOptions): PeerId[] =>
+  context.roster().peers.filter(({ rights }) => rights.includes("holder")).map(({ peer }) => peer);
 
 /** Cancels a command at those that were given it before, if they are connected. */
 export async function cancelAt(
