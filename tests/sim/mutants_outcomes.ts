@@ -45,6 +45,20 @@ export const outcomeMutants: readonly Mutant[] = [
     caughtBy: outcome("believes no order that this peer has not signed"),
   },
   {
+    name: "outcomes: whom a coordinator accuses is a culprit of who asked",
+    patches: [
+      patch(
+        "initiator/told_failure.ts",
+        "if (culprits.length === 0) return new SessionError(code, { missing, claims });",
+        "if (claims.length === 0) return new SessionError(code, { culprits, missing, claims });",
+      ),
+    ],
+    caughtBy: {
+      file: "tests/cluster/commands/remote_command_test.ts",
+      test: "shows the accusation of a coordinator as its claim",
+    },
+  },
+  {
     name: "outcomes: what an id stands for is not compared at a node",
     patches: [
       patch(

@@ -297,20 +297,11 @@ export class Initiator {
   }
 
   /** Ends the history of a command with a failure that only this node knows, if nobody has ended it yet. */
-  #reportFailure(command: Command, { code, culprits, missing, claims }: SessionError): void {
+  #reportFailure(command: Command, { code, missing, claims }: SessionError): void {
     const { eventLog, identity } = this.#context;
     const facts = factsOf(identity.peer, command);
     const history = eventLog.history(facts);
-    if (history.ended) return;
-    const coordinator = this.#results.get(command.id.toHex())?.coordinator ?? command.coordinators[0]!;
-    // This node has seen nobody break the protocol: in its own view an accusation is a claim of the
-    // coordinator.
-    const reported = culprits.length === 0 ? { code, missing, claims } : {
-      code: "aborted-by-peer" as const,
-      missing: [],
-      claims: [{ by: coordinator, code, peers: culprits }],
-    };
-    eventLog.emitFailed(facts, { ...reported, culprits: [] }, history.phase);
+    if (!history.ended) eventLog.emitFailed(facts, { code, culprits: [], missing, claims }, history.phase);
   }
 }
 
