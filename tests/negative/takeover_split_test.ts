@@ -244,3 +244,21 @@ Deno.test("sign() again with an id of signers that alone were asked before waits
   asked.answer();
   assert.equal(typeof await ended(scene, scene.node("eve").sign({ ...request, signers }).result), "string");
 });
+
+Deno.test("sign() gives the turn of the next coordinator later to a holder that it did not reach at first", async () => {
+  const asked = people();
+  await using scene = await start({ node: asked.node, threshold: 3 });
+  const { result } = scene.node("eve").sign(request);
+  await scene.clock.pass(500);
+  const { first } = proposed(scene);
+  const far = names.find((name) => name !== first)!;
+  split(scene, names, ["eve", ...names.filter((name) => name !== far)]);
+  await scene.clock.pass(500);
+  scene.cluster.kill(first);
+  asked.answer();
+  await scene.clock.pass(12_000);
+  assert.equal(sessions(scene, id), 0, `${far} does not know whose turn it is`);
+  scene.cluster.network.reachable(() => true);
+  assert.equal(typeof await ended(scene, result), "string");
+  assert.equal(sessions(scene, id), 1);
+});

@@ -17,7 +17,7 @@ const open = takeover("only when no accept for the one before is open, and never
 
 export const takeoverMutants: readonly Mutant[] = [
   {
-    name: "takeover: accepted while an accept for the one before is open",
+    name: "takeover: accepted while an accept for another order is open",
     patches: [
       patch(
         turns,
@@ -25,7 +25,7 @@ export const takeoverMutants: readonly Mutant[] = [
         "turn !== undefined && turn.place < 0 && isOpenToOther(",
       ),
     ],
-    caughtBy: open,
+    caughtBy: takeover("compares no places of two lists"),
   },
   {
     name: "takeover: the old coordinator comes back",
@@ -33,9 +33,9 @@ export const takeoverMutants: readonly Mutant[] = [
     caughtBy: open,
   },
   {
-    name: "takeover: accepted while those before are there",
-    patches: [patch(turns, "if (!isNext && !isGiven || isOpen || isPast)", "if (isOpen || isPast)")],
-    caughtBy: takeover("from none while one before it is there"),
+    name: "takeover: accepted without the initiator's word",
+    patches: [patch(turns, "if (place > 0 && !isGiven || isOpen || isPast)", "if (isOpen || isPast)")],
+    caughtBy: takeover("from no later one that the initiator has not named"),
   },
   {
     name: "takeover: accepted from whoever is not in the list",
@@ -160,7 +160,7 @@ export const takeoverMutants: readonly Mutant[] = [
   },
   {
     name: "takeover: the initiator's word does not give a turn",
-    patches: [patch(turns, "if (!isNext && !isGiven || isOpen", "if (!isNext || isOpen")],
+    patches: [patch(turns, "if (place > 0 && !isGiven || isOpen", "if (place > 0 || isOpen")],
     caughtBy: given,
   },
   {
@@ -201,6 +201,13 @@ export const takeoverMutants: readonly Mutant[] = [
     caughtBy: takeover("one that alone may carry it out, and gets it again"),
   },
   {
+    name: "takeover: a turn is given once, to those that answer",
+    patches: [
+      patch("initiator/coordinators_in_turn.ts", "place > 0 ? givingAgain(", "place < 0 ? givingAgain("),
+    ],
+    caughtBy: split("later to a holder that it did not reach at first"),
+  },
+  {
     name: "takeover: a coordinator that waits for its turn is silent",
     patches: [
       patch("command_server.ts", "await sendNoEvents(this.#context, channel);", "await Promise.resolve();"),
@@ -220,7 +227,7 @@ export const takeoverMutants: readonly Mutant[] = [
   {
     name: "takeover: an order that nobody was given may have been carried out",
     patches: [
-      patch("initiator/coordinators_in_turn.ts", "!isHandedOver && isUnknown", "isHandedOver && isUnknown"),
+      patch("initiator/coordinators_in_turn.ts", 'isHandedOver ? "wanted" : "none"', '"wanted"'),
     ],
     caughtBy: {
       file: "tests/negative/codes_test.ts",

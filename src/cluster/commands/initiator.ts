@@ -266,7 +266,7 @@ export class Initiator {
       order,
       cancelling,
       collect: (coordinator) => this.#collect(order, coordinator),
-      earlier: (turn) => this.#earlier({ wanted: order.command.value, under: "wanted", cancelling, turn }),
+      earlier: (under, turn) => this.#earlier({ wanted: order.command.value, under, cancelling, turn }),
     });
   }
 

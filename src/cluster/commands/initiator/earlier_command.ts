@@ -96,7 +96,7 @@ function isKnownByNobody(
 }
 
 /** The peers that may have carried out a command, in this epoch of its key or in one before. */
-function peersOf({ keys }: EarlierOptions, { coordinators, members, gone, keyId }: Command): PeerId[] {
+export function peersOf({ keys }: EarlierOptions, { coordinators, members, gone, keyId }: Command): PeerId[] {
   const key = keys.withId(keyId.toHex());
   const holders = key ? [...key.members, ...key.past.flatMap((epoch) => epoch.members)] : [];
   return [...coordinators, ...members, ...gone, ...holders];

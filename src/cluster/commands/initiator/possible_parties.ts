@@ -16,9 +16,9 @@ interface PossibleParty {
 
 /**
  * The commands that may have been carried out under an id: `any` if it is of its caller's choice, as when it was used for
- * another one before a restart; `wanted` if it can have been no other one.
+ * another one before a restart; `wanted` if it can have been no other one; `none` as long as nobody was given it.
  */
-export type Under = "any" | "wanted";
+export type Under = "any" | "wanted" | "none";
 
 /**
  * A key takes all its members, also one that is dealt anew. A signature takes the chosen signers, or a threshold of any
@@ -27,6 +27,7 @@ export type Under = "any" | "wanted";
 function possibleParties(keys: Keys, command: Command, under: Under): PossibleParty[] {
   const all = (peers: readonly PeerId[]) => [{ peers, needed: peers.length }];
   const { kind, members, signers } = command;
+  if (under === "none") return [];
   if (kind !== "sign") return all(members);
   if (signers.length > 0 && under === "wanted") return all(signers);
   const key = keys.withId(command.keyId.toHex());
