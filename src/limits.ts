@@ -255,8 +255,14 @@ export const maxInviteMs = 7 * 24 * 3_600_000;
 /** Time to tell a peer that it was removed from the roster; then the connection is closed. */
 export const farewellMs = 1_000;
 
-/** Bytes sent on a stream and not yet read: the least that yamux allows, three frames. It bounds what a stream buffers. */
+/** Bytes sent on a stream and not yet read: the least that yamux allows, three frames. It bounds what a stream over yamux buffers. */
 export const streamWindow = 256 * 1024;
+
+/**
+ * The bytes after which an unread stream over WebRTC is reset (@libp2p/utils 7.4.1): a data channel has no way to slow its
+ * sender down.
+ */
+export const dataChannelBuffer = 4 * 1024 * 1024;
 
 /** Inbound streams of one protocol on one connection: 64 sessions with room for those that are closing. */
 export const maxInboundStreams = 512;
@@ -338,10 +344,11 @@ export const withdrawAfter = 2_000;
 export const maxAcceptsPerInviter = 4;
 
 /**
- * Streams that may come for accepts that are not opened yet, of all inviters: each buffers up to `streamWindow` until
- * its session reads it, 64 MiB in all.
+ * Bytes that the streams of accepts that are not opened yet may buffer until their sessions read them, of all inviters: by
+ * the carrier of each stream, `streamWindow` or `dataChannelBuffer`. One session of the largest party, all of it over
+ * WebRTC, takes 124 MiB.
  */
-export const maxEarlyStreams = 256;
+export const maxEarlyBytes = 128 * 1024 * 1024;
 
 /** Time after an abort for this node's own checks of the evidence, before it reports the abort as hearsay. */
 export const abortGrace = 200;

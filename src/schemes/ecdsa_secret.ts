@@ -31,7 +31,7 @@ export const ecdsaSecret: SecretScheme<PairState> & { pairs: PairCodec<PairState
     return drawnFor(drawn, async (effects, agreed) => {
       const { open, random, ban, pause } = effects;
       const net = open(signingEcdsa(items.length));
-      const progress = reporting(effects, items.length);
+      const progress = reporting(effects, items.length * (task.party.length - 1));
       // Nothing to show for a failure: only this holder's secrets can tell.
       const signed = await drawn.run(net, { ...agreed, random, ban, pause, progress });
       return signed.map(({ compact }) => compact);

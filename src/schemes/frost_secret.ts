@@ -29,7 +29,8 @@ export function drawFrost(
     const drawn = drawFrostSignatures({ suite, attempt, self, party, members, items, random });
     return drawnFor(drawn, async (effects, agreed) => {
       const net = effects.open(signingFrost(suite, items.length).rounds);
-      return await proven(net, drawn.run(net, { ...agreed, pause: paced(effects, items.length) }));
+      const pause = paced(effects, items.length * (party.length - 1));
+      return await proven(net, drawn.run(net, { ...agreed, pause }));
     });
   } finally {
     for (const { share } of items) share.fill(0);

@@ -4,7 +4,8 @@
 import assert from "node:assert/strict";
 import { encodeOrder } from "../../src/cluster/records/order.ts";
 import { protocols } from "../../src/cluster/records/protocols.ts";
-import { maxAcceptsPerInviter } from "../../src/limits.ts";
+import type { Carrier } from "../../src/events.ts";
+import { dataChannelBuffer, maxAcceptsPerInviter, maxEarlyBytes } from "../../src/limits.ts";
 import { acceptRecord, askingRecord, declineRecord, inviteRecord } from "../../src/session/invite.ts";
 import { readSigned, sign, unverified } from "../../src/session/signed.ts";
 import { nobleIdentity } from "../sim/identity.ts";
@@ -93,6 +94,42 @@ Deno.test("Accepts: of 100 invites of one inviter at once a few are accepted, th
   await scene.clock.pass(2_500);
   await acceptedBy(scene, "carol", "bob", await attemptBy(scene, "carol", ["bob", "carol"]));
   await assertWorks(scene);
+});
+
+Deno.test("Accepts: of all inviters together a node accepts what early streams may fill, by their carriers", async () => {
+  const names = ["alice", "bob", "carol", "dave", "eve"];
+  await using scene = await Scene.start({ names, threshold: names.length });
+  const inviters = names.filter((name) => name !== "bob");
+  const { network } = scene.node("bob");
+  const inMemory = network.carrier(scene.peer("alice"))!;
+  const carriedBy = (kind: Carrier["kind"]) => network.carrier = () => ({ ...inMemory, kind });
+  /** All inviters send as many invites as each may. @returns How many bob accepts, before all of them lapse. */
+  const accepted = async (): Promise<number> => {
+    const channels = await Promise.all(inviters.map(async (name) => {
+      const made = await attemptBy(scene, name, names);
+      const invites = await Promise.all(
+        Array.from({ length: maxAcceptsPerInviter }, () => another(scene, name, made)),
+      );
+      return await inviteAtOnce(scene, name, "bob", invites);
+    }));
+    const answers = await Promise.all(channels.flat().map((channel) => next(scene, channel, 1_000)));
+    return answers.filter((answer) => answer instanceof Uint8Array && unverified(acceptRecord, answer))
+      .length;
+  };
+  const all = inviters.length * maxAcceptsPerInviter;
+  const most = Math.floor(maxEarlyBytes / (inviters.length * dataChannelBuffer));
+  assert.ok(most < all);
+  for (
+    const [kind, expected] of [["memory", all], ["webrtc", most], ["websocket", all], [
+      "webrtc-direct",
+      most,
+    ]] as const
+  ) {
+    carriedBy(kind);
+    assert.equal(await accepted(), expected, kind);
+    carriedBy("memory"); // what was counted is free again, whatever the carriers are by then
+    await scene.clock.pass(2_500);
+  }
 });
 
 const isGo = (bytes: Uint8Array): boolean => new TextDecoder("latin1").decode(bytes).includes("quorate/4/go");

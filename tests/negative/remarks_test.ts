@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import type { ApprovalRequest } from "../../mod.ts";
 import { protocols } from "../../src/cluster/records/protocols.ts";
+import { cheats } from "../../src/demo/cheats/cheats.ts";
 import type { SessionEvent } from "../../src/events.ts";
 import type { Carried } from "../../src/transport/memory/memory.ts";
+import { terminalOf } from "./honest.ts";
 import { hello, Scene } from "./scene.ts";
 
 const note = "Payroll of November";
@@ -56,7 +58,7 @@ const once = [{ type: "began", ...labels }];
 const has = ({ text }: { text: string }) => text.includes(note) || text.includes(reference);
 const isGossip = ({ stream }: { stream: unknown }) => stream === null;
 
-Deno.test("sign() shows note and reference to its signers' people and in their events, and nobody else ever receives them", async () => {
+Deno.test("sign() shows note and reference to its signers' people and in their events, and nobody else receives them if it succeeds", async () => {
   const { frames, asked, scene } = await watched();
   await using _scene = scene;
   for (const by of ["eve", "bob"]) {
@@ -88,6 +90,27 @@ Deno.test("sign() shows note and reference to its signers' people and in their e
     assert.equal(sent.filter((frame) => isGossip(frame) && has(frame)).length, 0, "no gossip has them");
     assert.deepEqual(sent.filter((frame) => has(frame) && ["alice", "oscar"].includes(frame.to)), []);
   }
+});
+
+Deno.test("sign() that fails shows note and reference to whoever fetches its evidence, and to nobody else outside its party", async () => {
+  const { frames, scene } = await watched();
+  await using _scene = scene;
+  const before = frames.length;
+  scene.arm("bob", cheats.get("forged-share")!);
+  const seen = await scene.sign(["bob", "carol"], { by: "eve", message: hello, ...labels });
+  const end = terminalOf(seen, "carol");
+  assert.ok(end.type === "failed" && end.evidence);
+  const outside = () =>
+    frames.slice(before).filter((frame) => has(frame) && ["alice", "oscar"].includes(frame.to));
+  assert.deepEqual(outside(), []);
+  for (const name of ["alice", "oscar"]) {
+    assert.ok(await scene.clock.until(scene.node(name).evidence(end)), name);
+    assert.deepEqual(outside().filter(({ to }) => to === name).map(({ protocol }) => protocol), [
+      protocols.sync,
+    ]);
+    assert.deepEqual(remarksIn(scene.everyone(name).events), [], name);
+  }
+  assert.deepEqual(frames.slice(before).filter((frame) => isGossip(frame) && has(frame)), []);
 });
 
 Deno.test("generateKey() shows note and reference to its members' people, and no gossip has them", async () => {

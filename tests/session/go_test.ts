@@ -1,4 +1,6 @@
+import { encode } from "cborg";
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 import type { Identity } from "../../src/ports.ts";
 import {
   acceptedTwice,
@@ -7,7 +9,6 @@ import {
   firstRoundOf,
   goRecord,
   readGo,
-  sessionOf,
 } from "../../src/session/invite.ts";
 import { sign } from "../../src/session/signed.ts";
 import { seededRandom } from "../sim/cluster.ts";
@@ -38,11 +39,31 @@ const read = (go: Uint8Array) => readGo(alice, go, attempt);
 
 Deno.test("readGo() reads the coordinator's go, with the session and everybody's first round", async () => {
   const go = (await read(await goOf(honest)))!;
-  assert.deepEqual(go.session, sessionOf(invite, honest));
+  const hashed = encode(["quorate/1/session", invite, ...honest]); // not by sessionOf(), which readGo() calls
+  assert.equal(go.session.toHex(), createHash("sha256").update(hashed).digest("hex"));
   assert.deepEqual(
     [...firstRoundOf(go.accepts)].map(([peer, bytes]) => [peer, new TextDecoder().decode(bytes)]),
     [["alice", "alice"], ["bob", "bob"]],
   );
+});
+
+Deno.test("readGo() reads another session for every accept that differs, in whatever it does, and for another invite", async () => {
+  const changes: Partial<Accept>[] = [
+    {},
+    { boot: new Uint8Array(8) },
+    { nonce: new Uint8Array(32) },
+    { firstRound: new Uint8Array(3) },
+  ];
+  const sessions = new Set<string>();
+  for (const ofAlice of changes) {
+    for (const ofBob of changes) {
+      const accepts = [await acceptOf(alice, ofAlice), await acceptOf(bob, ofBob)];
+      sessions.add((await read(await goOf(accepts)))!.session.toHex());
+    }
+  }
+  assert.equal(sessions.size, changes.length ** 2);
+  const other = await readGo(alice, await goOf(honest), { ...attempt, invite: invite.with(0, 2) });
+  assert.ok(!sessions.has(other!.session.toHex()));
 });
 
 Deno.test("readGo() reads no go of another, of another attempt, or without everybody's accept of it", async () => {

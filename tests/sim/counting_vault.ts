@@ -4,8 +4,12 @@
  */
 import type { DrawnTask, Vault } from "../../src/ports.ts";
 
-/** Keeps in `open` what was drawn and neither wiped nor run. */
-export function counting(vault: Vault, open: Set<DrawnTask>): Vault {
+/**
+ * Keeps in `open` what was drawn and neither wiped nor run.
+ *
+ * @param drew Called with each draw.
+ */
+export function counting(vault: Vault, open: Set<DrawnTask>, drew: () => void = () => {}): Vault {
   const draw: Vault["draw"] = async (task) => {
     const drawn = await vault.draw(task);
     const counted: DrawnTask = {
@@ -20,6 +24,7 @@ export function counting(vault: Vault, open: Set<DrawnTask>): Vault {
       },
     };
     open.add(counted);
+    drew();
     return counted;
   };
   return { ...vault, draw };

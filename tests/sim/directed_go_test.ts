@@ -55,21 +55,56 @@ const told = (cluster: Cluster, name: string, id: string) =>
 for (const lost of ["accept", "go"] as const) {
   Deno.test(`what was drawn for an accept whose ${lost} is lost is wiped, at the member and at the coordinator`, async () => {
     const open = new Set<DrawnTask>();
+    let drawn = 0;
     let losing = false;
     const isLost = (bytes: Uint8Array) =>
       losing && unverified<unknown>(lost === "accept" ? acceptRecord : goRecord, bytes) !== null;
     await using cluster = await toyCluster({
-      vault: ({ peer }, random, clock) => counting(toyVault(peer, random, clock), open),
+      vault: ({ peer }, random, clock) => counting(toyVault(peer, random, clock), open, () => drawn++),
       carry: () => ({ bytes }) => isLost(bytes) ? [] : [{ bytes, afterMs: 1 }],
     });
     losing = true;
+    drawn = 0;
     assert.equal(open.size, 0);
     const code = await codeOf(cluster, signing(cluster, "alice", "bob"));
     assert.equal(code, lost === "accept" ? "not-enough-peers" : "peer-left");
     await cluster.clock.pass(acceptLapses + 100);
-    assert.equal(open.size, 0);
+    assert.deepEqual([drawn, open.size], [2, 0]);
     losing = false;
     assert.equal(await codeOf(cluster, signing(cluster, "alice", "bob")), "done");
+  });
+}
+
+for (const drawMs of [0, 500]) {
+  const when = drawMs === 0 ? "before" : "after";
+  Deno.test(`what was drawn for an accept is wiped while a person thinks, at a coordinator that drew ${when} it heard of that`, async () => {
+    const open = new Set<DrawnTask>();
+    let drawn = 0;
+    let made: Cluster;
+    const wait = (ms: number) => new Promise<void>((resolve) => made.clock.timer(ms, resolve));
+    const approve = async (): Promise<"accept"> => {
+      await wait(20_000);
+      return "accept";
+    };
+    const cluster = await toyCluster({
+      made: (cluster) => made = cluster,
+      vault({ peer }, random, clock) {
+        const toy = toyVault(peer, random, clock);
+        const draw: typeof toy.draw = async (task) => {
+          await wait(drawMs);
+          return await toy.draw(task);
+        };
+        return counting({ ...toy, draw }, open, () => drawn++);
+      },
+      node: (name) => name === "bob" ? { approve } : {},
+    });
+    await using _cluster = cluster;
+    drawn = 0;
+    const done = codeOf(cluster, signing(cluster, "alice", "bob"));
+    await cluster.clock.pass(acceptLapses + 100);
+    assert.deepEqual([drawn, open.size], [1, 0], "alice drew, and what she drew is gone");
+    assert.equal(await done, "done");
+    assert.deepEqual([drawn, open.size], [3, 0], "both have drawn for the second invite");
   });
 }
 

@@ -103,4 +103,27 @@ export const attemptMutants: readonly Mutant[] = [
     )],
     caughtBy: negative("Accepts: of 100 invites of one inviter"),
   },
+  {
+    name: "the bytes of early streams are bounded for no node as a whole",
+    patches: [patch("commands/invitation.ts", "maxAcceptsPerInviter || crowded)", "maxAcceptsPerInviter)")],
+    caughtBy: negative("Accepts: of all inviters together"),
+  },
+  {
+    name: "a data channel counts as a stream that can be held back",
+    patches: [
+      patch("commands/invited/early_bytes.ts", ' || kind === "memory" ?', ' || kind !== "websocket" ?'),
+    ],
+    caughtBy: negative("Accepts: of all inviters together"),
+  },
+  {
+    name: "the bytes of early streams are freed by the carrier of later",
+    patches: [
+      patch(
+        "commands/invitation.ts",
+        "this.#earlyBytes += accepts * early;",
+        "this.#earlyBytes += accepts * earlyBytes(this.#options.context.network, party);",
+      ),
+    ],
+    caughtBy: negative("Accepts: of all inviters together"),
+  },
 ];

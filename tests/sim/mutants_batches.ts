@@ -16,6 +16,10 @@ const messages = (find: string, replace: string) => patch("protocol/sign_ecdsa_m
 const batch = (test: string) => ({ file: "tests/protocol/sign_ecdsa_batch_test.ts", test });
 const protocol = (file: string, test: string) => ({ file: `tests/protocol/${file}_test.ts`, test });
 const dkls = (file: string, test: string) => ({ file: `tests/crypto/dkls/${file}_test.ts`, test });
+const vault = (file: "vault" | "ecdsa") => ({
+  file: `tests/worker/${file}_test.ts`,
+  test: "workerVault() reports how far a long batch is",
+});
 
 export const batchMutants: readonly Mutant[] = [
   {
@@ -199,5 +203,31 @@ export const batchMutants: readonly Mutant[] = [
       ),
     ],
     caughtBy: protocol("sign_ecdsa", "signEcdsa() refuses other than t members"),
+  },
+  {
+    name: "a batch: ECDSA's progress counts items alone, however many others sign",
+    patches: [
+      patch(
+        "schemes/ecdsa_secret.ts",
+        "reporting(effects, items.length * (task.party.length - 1))",
+        "reporting(effects, items.length)",
+      ),
+    ],
+    caughtBy: vault("ecdsa"),
+  },
+  {
+    name: "a batch: ECDSA reports no progress",
+    patches: [patch("schemes/ecdsa_secret.ts", "ban, pause, progress });", "ban, pause });")],
+    caughtBy: vault("ecdsa"),
+  },
+  {
+    name: "a batch: FROST's progress counts items alone, however many others sign",
+    patches: [patch("schemes/frost_secret.ts", "items.length * (party.length - 1)", "items.length")],
+    caughtBy: vault("vault"),
+  },
+  {
+    name: "a batch: a short one reports its progress too",
+    patches: [patch("schemes/run/paced.ts", "steps >= reportedFrom && ", "")],
+    caughtBy: vault("vault"),
   },
 ];

@@ -7,6 +7,10 @@ import type { Mutant, Patch } from "./mutants.ts";
 const patch = (file: string, find: string, replace: string): Patch => ({ file, find, replace });
 const command = (test: string) => ({ file: "tests/negative/command_test.ts", test });
 const invite = (test: string) => ({ file: "tests/negative/invite_test.ts", test });
+const waits = (test: string) => ({
+  file: "tests/negative/places_test.ts",
+  test: `sign() that waits for room ${test}`,
+});
 const refused = command("Commands are refused for what their signer may not ask, or not like this");
 const declined = invite("Member declines an invite that is not what its command");
 
@@ -16,7 +20,7 @@ export const commandMutants: readonly Mutant[] = [
     patches: [
       patch("src/cluster/links/gossip.ts", "JSON.stringify(outgoing(event))", "JSON.stringify(event)"),
     ],
-    caughtBy: { file: "tests/negative/remarks_test.ts", test: "nobody else ever receives them" },
+    caughtBy: { file: "tests/negative/remarks_test.ts", test: "nobody else receives them if it succeeds" },
   },
   {
     name: "command: a note that another peer tells is taken",
@@ -157,5 +161,21 @@ export const commandMutants: readonly Mutant[] = [
     name: "command: the report of a session has its note",
     patches: [patch("web/view/session/report.tsx", "events.map(outgoing)", "events")],
     caughtBy: { file: "tests/web/view/remarks_test.tsx", test: "Report has neither note nor reference" },
+  },
+  {
+    name: "command: the end of another's session wakes nobody that waits for room",
+    patches: [patch("src/cluster/commands/coordinator.ts", "    this.#places.fill();\n", "")],
+    caughtBy: waits("goes on when another's session has ended here"),
+  },
+  {
+    name: "command: what waits for room cannot be cancelled",
+    patches: [
+      patch(
+        "src/cluster/commands/coordinator.ts",
+        "this.#places.enter(job, job.stop.signal)",
+        "this.#places.enter(job, new AbortController().signal)",
+      ),
+    ],
+    caughtBy: waits("ends at once when it is cancelled"),
   },
 ];

@@ -12,6 +12,7 @@ const patch = (file: string, find: string, replace: string): Patch => ({
 });
 const protocol = (file: string, test: string) => ({ file: `tests/protocol/${file}_test.ts`, test });
 const schemes = (test: string) => ({ file: "tests/schemes/drawn_for_test.ts", test });
+const negative = (test: string) => ({ file: "tests/negative/go_test.ts", test });
 
 export const firstRoundMutants: readonly Mutant[] = [
   {
@@ -27,6 +28,15 @@ export const firstRoundMutants: readonly Mutant[] = [
       patch("protocol/deal_messages.ts", "[scheme, attempt, place,", "[scheme, attempt,"),
     ],
     caughtBy: protocol("generate", "generate() names the peer who copies another's promise and its opening"),
+  },
+  {
+    name: "a promise is not in the session's id",
+    patches: [patch(
+      "session/invite.ts",
+      'return hash("quorate/1/session", signedInvite, ...signedAccepts);',
+      'return hash("quorate/1/session", signedInvite);',
+    )],
+    caughtBy: negative("Go: the accepts that two of them carry make two sessions"),
   },
   {
     name: "a promise of a nonce is not bound to its attempt",

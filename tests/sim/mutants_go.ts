@@ -80,6 +80,26 @@ export const goMutants: readonly Mutant[] = [
     caughtBy: directed("what was drawn for an accept whose accept is lost"),
   },
   {
+    name: "what a coordinator has drawn is kept while a person thinks",
+    patches: [patch(
+      "cluster/commands/coordinator/proposal.ts",
+      "      own[Symbol.dispose](); // no accept of this proposal outlives that person's thinking\n",
+      "",
+    )],
+    caughtBy: directed("what was drawn for an accept is wiped while a person thinks"),
+  },
+  {
+    name: "what a coordinator draws after it has heard that a person is asked is kept",
+    patches: [patch(
+      "cluster/commands/coordinator/proposal.ts",
+      "    if (this.#over) this[Symbol.dispose]();\n",
+      "",
+    )],
+    caughtBy: directed(
+      "what was drawn for an accept is wiped while a person thinks, at a coordinator that drew after",
+    ),
+  },
+  {
     name: "another party is proposed after a go",
     patches: [patch(
       "cluster/commands/coordinator/proposal.ts",

@@ -1,4 +1,4 @@
-/** The longest messages of a session, over each transport, in both directions at once. */
+/** The longest messages of a session, in memory and over WebSocket, in both directions at once. */
 import assert from "node:assert/strict";
 import { maxItems, maxSessionFrame as maxFrame, maxSessionMessage } from "../../src/limits.ts";
 import type { Channel, Network } from "../../src/ports.ts";

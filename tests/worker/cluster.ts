@@ -12,7 +12,7 @@ import type { Agreed, DrawnTask, Outcome, RunIo, Task, Vault } from "../../src/p
 import { shareVault } from "../../src/worker/vault.ts";
 import { workerVault } from "../../src/worker/client.ts";
 import { diffieHellman } from "../crypto/diffie_hellman.ts";
-import { localIos, type OnWire } from "./local_io.ts";
+import { type LocalIo, localIos, type OnWire } from "./local_io.ts";
 
 export const party = ["alice", "bob", "carol"];
 export const session = new Uint8Array(32).fill(7);
@@ -85,7 +85,11 @@ export const agreedAlone = (
   pairs: Agreed["pairs"] = new Map(),
 ): Agreed => ({ session, firstRound: new Map(party.map((peer) => [peer, firstRound])), pairs });
 
-export function generateTask(self: PeerId, scheme: Scheme = "ed25519"): Task & { kind: "generate" } {
+export function generateTask(
+  self: PeerId,
+  scheme: Scheme = "ed25519",
+  threshold = 2,
+): Task & { kind: "generate" } {
   return {
     kind: "generate",
     attempt,
@@ -94,25 +98,30 @@ export function generateTask(self: PeerId, scheme: Scheme = "ed25519"): Task & {
     scheme,
     wallet: "treasury",
     roundMs: 30_000,
-    threshold: 2,
+    threshold,
     epoch: 0,
   };
 }
 
-export function generateWork(scheme: Scheme = "ed25519"): Work {
-  return { tasks: new Map(party.map((self) => [self, generateTask(self, scheme)])) };
+export function generateWork(scheme?: Scheme, threshold?: number): Work {
+  return { tasks: new Map(party.map((self) => [self, generateTask(self, scheme, threshold)])) };
 }
 
 export function signWork(
   signers: readonly PeerId[],
   made: ReadonlyMap<PeerId, Generated>,
   message: Uint8Array,
-  { path = [], options = new Uint8Array() }: { path?: readonly number[]; options?: Uint8Array } = {},
+  { path = [], options = new Uint8Array(), times = 1 }: {
+    path?: readonly number[];
+    options?: Uint8Array;
+    /** The number of items, all the same. */
+    times?: number;
+  } = {},
 ): Required<Work> {
   const tasks = new Map(signers.map((self): [PeerId, Task] => {
     const { share, key } = made.get(self)!;
     const common = { self, party: signers, scheme: key.scheme, wallet: key.wallet, roundMs: 30_000 };
-    const items = [{ path, options, payload: message }];
+    const items = Array.from({ length: times }, () => ({ path, options, payload: message }));
     const what = { keyId: session, share, key, items };
     return [self, { kind: "sign", attempt: new Uint8Array(32).fill(8), ...common, ...what }];
   }));
@@ -136,6 +145,10 @@ export async function outcomes(
   }));
 }
 
+/** The parts of a run's work that were reported, in order. */
+export const workReported = ({ progressed }: Pick<LocalIo, "progressed">): number[] =>
+  progressed.flatMap((progress) => progress.type === "work" ? [progress.done] : []);
+
 /** What a run failed with. */
 export async function failed(run: Promise<unknown>): Promise<SessionError> {
   const error = await run.then(() => null, (error) => error);
@@ -151,9 +164,9 @@ export async function anyReason(): Promise<SessionError> {
 }
 
 /** A finished key in fresh vaults. */
-export async function withKey(open: OpenVault, scheme: Scheme = "ed25519") {
+export async function withKey(open: OpenVault, scheme: Scheme = "ed25519", threshold?: number) {
   const keys = await storageKeys();
   const vaults = new Map(party.map((peer) => [peer, open(keys.get(peer)!, peer)]));
-  const made = await outcomes(runAll(vaults, generateWork(scheme))) as Map<PeerId, Generated>;
+  const made = await outcomes(runAll(vaults, generateWork(scheme, threshold))) as Map<PeerId, Generated>;
   return { keys, vaults, made };
 }

@@ -27,6 +27,7 @@ import {
   session,
   signWork,
   withKey,
+  workReported,
 } from "./cluster.ts";
 import { altered, type LocalIo, localIos, signedByAuthor } from "./local_io.ts";
 
@@ -106,7 +107,7 @@ for (const [name, open] of kinds) {
     assert.deepEqual(rounds, Object.keys(generatingEcdsa));
     const running = runAll(cluster.vaults, generateWork("ecdsa"));
     await outcomes(running);
-    const told = running.ios.get("alice")!.progressed.flatMap((p) => p.type === "work" ? [p.done] : []);
+    const told = workReported(running.ios.get("alice")!);
     assert.ok(told.length >= 5 && told.at(-1)! > 0.95, told.join());
     assert.deepEqual(told, [...told].sort((a, b) => a - b));
   });
@@ -200,6 +201,21 @@ for (const [name, open] of kinds) {
     assert.ok(!equal(pairs.get("bob")!, pairs.get("carol")!));
   });
 }
+
+Deno.test("workerVault() reports how far a long batch is, and nothing of a short one, by items times other signers", async () => {
+  const { vaults, made } = await withKey(inAWorker, "ecdsa", 3);
+  for (const [times, reports] of [[7, false], [8, true]] as const) {
+    const running = runAll(vaults, signWork(party, made, digest, { times }));
+    await outcomes(running);
+    for (const peer of party) {
+      const reported = workReported(running.ios.get(peer)!);
+      assert.deepEqual(reported, [...reported].sort((a, b) => a - b));
+      assert.equal(reported.at(-1), reports ? 1 : undefined, `${times} items at ${peer}`);
+      assert.ok(reported.length >= (reports ? 5 : 0), reported.join());
+    }
+  }
+  for (const vault of vaults.values()) await vault.close();
+});
 
 for (const [check, tamper] of [["extend", tamperedExtension], ["correct", otherGamma]] as const) {
   Deno.test(`shareVault() bans for what was wrong in ${check}, even if the run was ended in that moment`, async () => {

@@ -16,6 +16,7 @@ import {
   failed,
   generateTask,
   generateWork,
+  inAWorker,
   kinds,
   outcomes,
   party,
@@ -24,6 +25,7 @@ import {
   session,
   signWork,
   withKey,
+  workReported,
 } from "./cluster.ts";
 import { altered, localIos } from "./local_io.ts";
 
@@ -224,6 +226,21 @@ for (const [name, open] of kinds) {
     for (const vault of vaults.values()) await vault.close();
   });
 }
+
+Deno.test("workerVault() reports how far a long batch is, and nothing of a short one, by items times other signers", async () => {
+  const { vaults, made } = await withKey(inAWorker, "ed25519", 3);
+  for (const [times, reports] of [[7, false], [8, true]] as const) {
+    const running = runAll(vaults, signWork(party, made, message, { times }));
+    await outcomes(running);
+    for (const peer of party) {
+      const reported = workReported(running.ios.get(peer)!);
+      assert.deepEqual(reported, [...reported].sort((a, b) => a - b));
+      assert.equal(reported.length >= 5 && reported.at(-1)! > 0.9, reports, `${times} items: ${reported}`);
+      assert.ok(reports || reported.length === 0, reported.join());
+    }
+  }
+  for (const vault of vaults.values()) await vault.close();
+});
 
 Deno.test("shareVault() keeps what broke as the cause, on this side", async () => {
   const broken = new Error("no entropy");

@@ -167,6 +167,11 @@ export class Coordinator {
     return (await signResult(this.#options.context, { id, attempt: none, session: none }, error)).encoded;
   }
 
+  /** Goes on with the commands that wait for room, after a session has ended here. */
+  sessionEnded(): void {
+    this.#places.fill();
+  }
+
   /** Ends every command that this node coordinates. */
   interrupt(reason: SessionError): void {
     for (const job of this.#jobs.values()) job.stop.abort(reason);
@@ -176,7 +181,7 @@ export class Coordinator {
     const { context, sessions, keys } = this.#options;
     let inviting = true;
     try {
-      await this.#places.enter(job);
+      await this.#places.enter(job, job.stop.signal);
       using _name = await this.#unlessBusy(job, () => sessions.reserve(job.command.value, job.command.by));
       // If two nodes make a key of one name in the same moment, one gives way, unless a person was asked
       // about it.

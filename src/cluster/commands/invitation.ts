@@ -6,13 +6,14 @@
 import { equal } from "../../crypto/codec.ts";
 import { SessionError } from "../../errors.ts";
 import type { FailureCode, PeerId } from "../../failure.ts";
-import { maxAcceptsPerInviter, maxEarlyStreams, maxMultiplicationsUnderWay } from "../../limits.ts";
+import { maxAcceptsPerInviter, maxEarlyBytes, maxMultiplicationsUnderWay } from "../../limits.ts";
 import type { Consent, DrawnTask } from "../../ports.ts";
 import { type Accept, acceptRecord, type inviteRecord } from "../../session/invite.ts";
 import { sign, type Signed } from "../../session/signed.ts";
 import { type Command, commandKey, contentOf, type Order } from "../records/command.ts";
 import { checkCommand } from "./check_command.ts";
 import { CoordinatorTurns } from "./invited/coordinator_turns.ts";
+import { earlyBytes } from "./invited/early_bytes.ts";
 import { Apart, checkKind, type KindChecks } from "./invited/kind_checks.ts";
 import type { ReplayGuard } from "./replay_guard.ts";
 import type { Consents } from "./consent.ts";
@@ -90,8 +91,8 @@ export class Invitation {
   readonly #options: InvitationOptions;
   /** The number of accepts that are not opened yet, by inviter. */
   readonly #unopened = new Map<PeerId, number>();
-  /** The number of streams that may come before those accepts are opened. */
-  #earlyStreams = 0;
+  /** The bytes that may come on streams before those accepts are opened. */
+  #earlyBytes = 0;
   /** The multiplications that their sessions will make. */
   #multiplications = 0;
   /** The turns of each command's coordinators. */
@@ -179,9 +180,10 @@ export class Invitation {
 
   /** Counts an accept that is not opened yet, until the result is disposed of. */
   #open({ invite: { by, value: { party } }, command: { value } }: Invited): Disposable {
+    const early = earlyBytes(this.#options.context.network, party); // a carrier may change before the place is free again
     const count = (accepts: number) => {
       this.#unopened.set(by, (this.#unopened.get(by) ?? 0) + accepts);
-      this.#earlyStreams += accepts * (party.length - 1);
+      this.#earlyBytes += accepts * early;
       this.#multiplications += accepts * multiplicationsOf(value, party);
       if (this.#unopened.get(by) === 0) this.#unopened.delete(by);
     };
@@ -226,7 +228,7 @@ export class Invitation {
     const unlinked = party.filter((peer) => peer !== self && !links.has(peer));
     if (unlinked.length > 0) throw new SessionError("link-lost", { missing: unlinked });
     const waiting = this.#unopened.get(invite.by) ?? 0;
-    const crowded = this.#earlyStreams + party.length - 1 > maxEarlyStreams;
+    const crowded = this.#earlyBytes + earlyBytes(context.network, party) > maxEarlyBytes;
     const underWay = sessions.multiplications + this.#multiplications;
     const multiplications = underWay + multiplicationsOf(value, party);
     const full = sessions.count >= context.limits.sessions || multiplications > maxMultiplicationsUnderWay;

@@ -9,6 +9,7 @@ import { Initiator, type InitiatorOptions } from "../../cluster/commands/initiat
 import { Invitation } from "../../cluster/commands/invitation.ts";
 import { Member } from "../../cluster/commands/member.ts";
 import { OutcomeServer } from "../../cluster/commands/outcome/outcome_server.ts";
+import type { SessionsOptions } from "../../cluster/commands/session/opening.ts";
 import { Sessions } from "../../cluster/commands/session_runner.ts";
 import type { Context } from "../../cluster/events/event_context.ts";
 import { Sync } from "../../cluster/keys/sync/sync.ts";
@@ -56,7 +57,10 @@ export function makeParts(context: Context, records: NodeRecords, options: Parts
   const { keys, bans, frozen, storeHistory, rosterStore, rosterSigner } = records;
   const { identity: { peer: self }, clock, stopping } = context;
   const { lifecycle, approve: approval } = options;
-  const linkParts = makeLinkParts(context, records, (...key) => initiator.confirmed(...key));
+  const linkParts = makeLinkParts(context, records, {
+    confirmed: (...key) => initiator.confirmed(...key),
+    ended: () => coordinator.sessionEnded(),
+  });
   const { links, streams, sync, sessions } = linkParts;
   const consents = new Consents({ clock, self, approval, stopping });
   const common = {
@@ -75,7 +79,7 @@ export function makeParts(context: Context, records: NodeRecords, options: Parts
   };
   const invitation = new Invitation({ ...common, sync, consents, boot: records.boot });
   new Member({ context, streams, sessions, invitation });
-  const coordinator = new Coordinator({ ...common, invitation });
+  const coordinator: Coordinator = new Coordinator({ ...common, invitation });
   const outcomeServer = new OutcomeServer({ ...common, coordinator, turns: invitation.turns });
   const own: InitiatorOptions["own"] = (id, turn) => outcomeServer.answer(self, id, turn);
   const initiator: Initiator = new Initiator({ context, coordinator, keys, consents, own });
@@ -96,7 +100,7 @@ export function makeParts(context: Context, records: NodeRecords, options: Parts
 function makeLinkParts(
   context: Context,
   records: NodeRecords,
-  confirmed: Initiator["confirmed"],
+  { confirmed, ended }: Pick<SessionsOptions, "confirmed" | "ended">,
 ): LinkParts {
   const { keys, bans, frozen, storeHistory, replayGuard, rosterStore, archive, boot } = records;
   const links = new LinkKeys(context, boot, storeHistory);
@@ -114,7 +118,10 @@ function makeLinkParts(
     outcomes: records.outcomes,
     evidence,
     broken: (peers) => peers.forEach((peer) => links.renew(peer)),
-    ended: () => eraser.sweep(),
+    ended: () => {
+      eraser.sweep();
+      ended();
+    },
     confirmed,
   });
   const eraser = new Eraser({ keys, self: context.identity.peer, inUse: (row) => sessions.using(row) });

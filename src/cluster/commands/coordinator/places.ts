@@ -28,9 +28,13 @@ export class Places {
     return this.#queue.length;
   }
 
-  /** Waits for a place behind the commands that came before. */
-  enter(place: Place): Promise<void> {
-    return this.#wait(place, this.#queue);
+  /**
+   * Waits for a place behind the commands that came before.
+   *
+   * @throws {unknown} The reason of `signal`.
+   */
+  enter(place: Place, signal: AbortSignal): Promise<void> {
+    return this.#wait(place, this.#queue, signal);
   }
 
   /**
@@ -39,29 +43,18 @@ export class Places {
    * @throws {unknown} The reason of `signal`.
    */
   async return(place: Place, signal: AbortSignal): Promise<void> {
-    if (place.taken) return;
-    await orAborted(this.#wait(place, this.#returning), signal);
-    if (!signal.aborted) return;
-    const at = this.#returning.findIndex((waiting) => waiting.place === place);
-    if (at >= 0) this.#returning.splice(at, 1);
-    throw signal.reason;
+    if (!place.taken) await this.#wait(place, this.#returning, signal);
   }
 
   /** Frees a place: its session is open, it is over, or it waits for a person, which holds up nobody else. */
   leave(place: Place): void {
     if (place.taken) this.#taken--;
     place.taken = false;
-    this.#next();
+    this.fill();
   }
 
-  #wait(place: Place, list: Waiting[]): Promise<void> {
-    return new Promise((entered) => {
-      list.push({ place, entered });
-      this.#next();
-    });
-  }
-
-  #next(): void {
+  /** Gives the places that are free to the commands that wait; to be called when room has become free elsewhere. */
+  fill(): void {
     while (this.#hasRoom(this.#taken)) {
       const next = this.#returning.shift() ?? this.#queue.shift();
       if (!next) return;
@@ -69,6 +62,18 @@ export class Places {
       next.place.taken = true;
       next.entered();
     }
+  }
+
+  async #wait(place: Place, list: Waiting[], signal: AbortSignal): Promise<void> {
+    const { promise, resolve: entered } = Promise.withResolvers<void>();
+    const waiting = { place, entered };
+    list.push(waiting);
+    this.fill();
+    await orAborted(promise, signal);
+    if (!signal.aborted) return;
+    const at = list.indexOf(waiting);
+    if (at >= 0) list.splice(at, 1);
+    throw signal.reason;
   }
 }
 

@@ -69,7 +69,10 @@ export async function propose(options: ProposalOptions): Promise<Opening | "agai
   }
 }
 
-/** The secrets that this node has drawn for its own accept; wiped unless the session takes them. */
+/**
+ * The secrets that this node has drawn for its own accept: wiped unless the session takes them, and as soon as a person
+ * is asked, since all are then invited again.
+ */
 class OwnDrawn implements Disposable {
   #drawn: DrawnTask | null = null;
   #over = false;
@@ -121,7 +124,16 @@ function inviteAll(
   channels: Map<PeerId, Channel>,
   over: AbortController,
 ): Promise<Answer[]> {
-  const question: Question = { context, job, invited, over: over.signal, asking };
+  const question: Question = {
+    context,
+    job,
+    invited,
+    over: over.signal,
+    asking(peer) {
+      own[Symbol.dispose](); // no accept of this proposal outlives that person's thinking
+      asking(peer);
+    },
+  };
   return Promise.all(party.map(async (peer) => {
     const answer = peer === context.identity.peer
       ? await ownAnswer(question, invitation, own)
