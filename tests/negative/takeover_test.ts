@@ -344,6 +344,9 @@ Deno.test("Member that knows nothing takes nothing before the turn that the init
   assert.equal(await from("carol"), "other-coordinator", "it is bob's turn");
   assert.equal(await from("bob"), "accept", "alice is there, but it is his turn");
   await scene.clock.pass(2_500);
+  assert.equal(await turnGiven(scene, eve, "dave", id, [command, 0]), "unknown");
+  assert.equal(await from("alice"), "other-coordinator", "what comes late takes nothing back");
+  await scene.clock.pass(2_500);
   assert.equal(await turnGiven(scene, eve, "dave", id, [again, 0]), "unknown");
   assert.equal(await from("alice"), "other-coordinator", "its order was signed anew");
   assert.equal(await from("carol", again), "other-coordinator", "it is alice's turn");

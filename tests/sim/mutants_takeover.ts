@@ -11,6 +11,7 @@ const patch = (file: string, find: string, replace: string): Patch => ({
 });
 const takeover = (test: string) => ({ file: "tests/negative/takeover_test.ts", test });
 const split = (test: string) => ({ file: "tests/negative/takeover_split_test.ts", test });
+const ends = (test: string) => ({ file: "tests/negative/takeover_ends_test.ts", test });
 const given = takeover("takes nothing before the turn that the initiator gives");
 const turns = "invited/coordinator_turns.ts";
 const open = takeover("only when no accept for the one before is open, and never again from that one");
@@ -206,6 +207,38 @@ export const takeoverMutants: readonly Mutant[] = [
       patch("initiator/coordinators_in_turn.ts", "place > 0 ? givingAgain(", "place < 0 ? givingAgain("),
     ],
     caughtBy: split("later to a holder that it did not reach at first"),
+  },
+  {
+    name: "takeover: a word of the initiator that comes late takes a turn back",
+    patches: [patch(turns, "known.place > place) return true;", "known.place < 0) return true;")],
+    caughtBy: given,
+  },
+  {
+    name: "takeover: what is cancelled during the questions is begun",
+    patches: [
+      patch(
+        "initiator/earlier_command.ts",
+        'if (cancelled.aborted) throw new SessionError("cancelled");',
+        "",
+      ),
+      patch(
+        "initiator/coordinators_in_turn.ts",
+        'if (cancelled.aborted) throw new SessionError("cancelled");',
+        "",
+      ),
+    ],
+    caughtBy: ends("keeps it from the next coordinator, and from the first"),
+  },
+  {
+    name: "takeover: what is cancelled at once is handed over",
+    patches: [
+      patch(
+        "initiator/coordinators_in_turn.ts",
+        'if (cancelled.aborted) throw new SessionError("cancelled");',
+        "",
+      ),
+    ],
+    caughtBy: ends("at once keeps a command from every coordinator"),
   },
   {
     name: "takeover: a coordinator that waits for its turn is silent",

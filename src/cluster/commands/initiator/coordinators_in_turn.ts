@@ -35,17 +35,18 @@ export interface InTurnOptions extends EarlierOptions {
 export async function inTurn(options: InTurnOptions): Promise<CommandOutcome> {
   const { order, cancelling: { cancel, cancelled }, context: { stopping, network } } = options;
   const { coordinators } = order.command.value;
+  let place = 0;
   // One that was lost to this node may be back, and still carry it out.
-  let before: readonly PeerId[] = [];
-  cancelled.addEventListener("abort", () => void cancelAt(options, before, order, cancel), { once: true });
+  const cancelBefore = () => void cancelAt(options, coordinators.slice(0, place), order, cancel);
+  cancelled.addEventListener("abort", cancelBefore, { once: true });
   let givenAgain = 0;
   let isHandedOver = false;
-  for (let place = 0;;) {
+  for (;;) {
+    if (cancelled.aborted) throw new SessionError("cancelled");
     const coordinator = coordinators[place]!;
-    before = coordinators.slice(0, place);
     const remote = new RemoteCommand({ ...options, coordinator, results: options.collect(coordinator) });
-    using _turns = place > 0 ? givingAgain(options, place) : null;
     try {
+      using _turns = place > 0 ? givingAgain(options, place) : null;
       return await remote.run(cancel, cancelled);
     } catch (error) {
       if (!(error instanceof SessionError) || stopping.aborted) throw error;

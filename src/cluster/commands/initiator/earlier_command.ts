@@ -43,7 +43,7 @@ export interface Followed {
  *
  * @throws {SessionError} The failure of the earlier command; `id-reused`, `replayed-command`, `outcome-forgotten`;
  * `outcome-unknown` if so many do not answer that they may have carried it out, or may still; `expired` if it is under way
- * for too long; `shutdown`.
+ * for too long; `cancelled` if this one is, and nothing came of the earlier one; `shutdown`.
  */
 export async function followEarlier(
   options: EarlierOptions,
@@ -62,7 +62,7 @@ export async function followEarlier(
       if (earlier.state === "failed") throw earlier.error;
       const silent = silentParty(options, wanted, under, unaware);
       // Where all others have moved to the turn, nothing that is under way at a few can become a session.
-      if (given !== null && silent.length === 0) return null;
+      if (given !== null && silent.length === 0) return unlessCancelled(cancelled);
       if (earlier.state === "unknown") {
         if (turn === null) return null;
         if (silent.length > 0) {
@@ -72,7 +72,9 @@ export async function followEarlier(
           if (stopping.aborted) throw new SessionError("shutdown");
           continue;
         }
-        if (turn.place === 0 && !hadTurn && isKnownByNobody(options, own, unaware)) return null;
+        if (turn.place === 0 && !hadTurn && isKnownByNobody(options, own, unaware)) {
+          return unlessCancelled(cancelled);
+        }
         given = turn;
         continue;
       }
@@ -84,6 +86,12 @@ export async function followEarlier(
   } finally {
     stopped?.abort();
   }
+}
+
+/** Nothing came of an earlier command: this one is begun, unless nobody wants it any more. @throws {SessionError} `cancelled` */
+function unlessCancelled(cancelled: AbortSignal): null {
+  if (cancelled.aborted) throw new SessionError("cancelled");
+  return null;
 }
 
 /** Whether all peers of the roster that may have taken part in a command have said that they know nothing of it. */

@@ -101,8 +101,15 @@ export class CoordinatorTurns {
     const known = this.#turns.get(key);
     const given = [...this.#turns.values()].filter(({ givenBy }) => givenBy === initiator);
     if (known?.givenBy !== initiator && given.length >= maxTurnsGiven) return false;
-    const created = known?.order === order.toHex() ? known.created : null;
-    this.#set(key, { order: order.toHex(), created, place, givenBy: initiator });
+    const isSame = known?.order === order.toHex();
+    // A word that comes late, of a turn before this one, takes nothing back.
+    if (isSame && known.givenBy === initiator && known.place > place) return true;
+    this.#set(key, {
+      order: order.toHex(),
+      created: isSame ? known.created : null,
+      place,
+      givenBy: initiator,
+    });
     return true;
   }
 
