@@ -3,6 +3,7 @@
  */
 import assert from "node:assert/strict";
 import { protocols } from "../../src/cluster/records/protocols.ts";
+import type { SessionError } from "../../src/errors.ts";
 import { hello, Scene, type SceneOptions } from "./scene.ts";
 
 const names = ["alice", "bob", "carol", "dave"];
@@ -60,4 +61,29 @@ Deno.test("cancel() at once keeps a command from every coordinator", async () =>
   await scene.clock.pass(1_000);
   assert.equal(names.filter((name) => scene.view(name, session.id).length > 0).length, 0);
   assert.deepEqual(given, []);
+});
+
+Deno.test("sign() that ends because nobody has answered in time is not signed later, though a coordinator has the order since just before", async () => {
+  const answers: (() => void)[] = [];
+  await using scene = await start({
+    node: () => ({
+      approve: ({ kind }) =>
+        kind === "sign"
+          ? new Promise((resolve) => answers.push(() => resolve("accept")))
+          : Promise.resolve("accept"),
+    }),
+  });
+  const { id, result } = scene.node("eve").sign(request, { lifetimeMs: 20_000 });
+  const code = result.then(() => "signed", (error: SessionError) => error.code);
+  await scene.clock.pass(15_000);
+  const [first] = proposers(scene, id);
+  scene.cluster.kill(first!);
+  assert.equal(await scene.clock.until(code), "unanswered");
+  assert.equal(proposers(scene, id).filter((name) => name !== first).length, 1, "another has taken over");
+  await scene.clock.pass(2_000);
+  for (let i = 0; i < 40; i++) {
+    answers.splice(0).forEach((answer) => answer());
+    await scene.clock.pass(100);
+  }
+  assert.ok(names.every((name) => scene.view(name, id).every(({ type }) => type !== "done")));
 });

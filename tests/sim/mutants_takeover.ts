@@ -230,6 +230,11 @@ export const takeoverMutants: readonly Mutant[] = [
     caughtBy: ends("keeps it from the next coordinator, and from the first"),
   },
   {
+    name: "takeover: whoever waits no longer tells no coordinator",
+    patches: [patch("initiator/coordinators_in_turn.ts", "if (isLate(error)) void cancelAt(", "void (")],
+    caughtBy: ends("that ends because nobody has answered in time is not signed later"),
+  },
+  {
     name: "takeover: what is cancelled at once is handed over",
     patches: [
       patch(

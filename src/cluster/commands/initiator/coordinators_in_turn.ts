@@ -50,6 +50,8 @@ export async function inTurn(options: InTurnOptions): Promise<CommandOutcome> {
       return await remote.run(cancel, cancelled);
     } catch (error) {
       if (!(error instanceof SessionError) || stopping.aborted) throw error;
+      // Each coordinator counts the lifetime anew: nobody waits for it any more, and it may still invite.
+      if (isLate(error)) void cancelAt(options, coordinators.slice(0, place + 1), order, cancel);
       const isCarriedOut = error.code === "replayed-command";
       const isGone = remote.isLost || ["shutdown", "suspended"].includes(error.code);
       // The last one, if it has crashed and is back already, may be given the order again: it has forgotten it.
@@ -69,6 +71,9 @@ export async function inTurn(options: InTurnOptions): Promise<CommandOutcome> {
     }
   }
 }
+
+/** Whether a command was waited for until its end. */
+const isLate = ({ code }: SessionError) => code === "expired" || code === "unanswered";
 
 /**
  * Gives the turn of a coordinator again and again, until the result is disposed of: to a member that had an accept open

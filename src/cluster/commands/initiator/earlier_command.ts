@@ -78,7 +78,10 @@ export async function followEarlier(
         given = turn;
         continue;
       }
-      if (clock.now() > earlier.order.command.value.expires + afterExpiry) throw new SessionError("expired");
+      if (clock.now() > earlier.order.command.value.expires + afterExpiry) {
+        void cancelAt(options, [earlier.coordinator], earlier.order, cancel);
+        throw new SessionError("expired");
+      }
       if (cancelled.aborted) stopped ??= await sendCancel(options, earlier, cancel);
       await pause(clock, earlierLookEvery, stopping);
       if (stopping.aborted) throw new SessionError("shutdown");
