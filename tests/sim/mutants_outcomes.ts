@@ -59,6 +59,14 @@ export const outcomeMutants: readonly Mutant[] = [
     },
   },
   {
+    name: "outcomes: whoever asks again is told the end of the time before",
+    patches: [patch("coordinator.ts", "historyOf(key)?.ended)", "historyOf(key) === null)")],
+    caughtBy: {
+      file: "tests/negative/lock_test.ts",
+      test: "follows a coordinator that was locked meanwhile",
+    },
+  },
+  {
     name: "outcomes: what an id stands for is not compared at a node",
     patches: [
       patch(
