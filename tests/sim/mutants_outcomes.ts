@@ -67,6 +67,22 @@ export const outcomeMutants: readonly Mutant[] = [
     },
   },
   {
+    name: "outcomes: an id that a damaged row may have is unknown",
+    patches: [patch("outcome/outcome_server.ts", "if (isDamaged) return null;", "")],
+    caughtBy: ids("whose rows of ids are damaged as one that may have signed"),
+  },
+  {
+    name: "outcomes: damage is not looked for where nothing is given yet",
+    patches: [
+      patch(
+        "outcome/outcome_server.ts",
+        'isDamaged || turns.has(key) ? "earlier"',
+        'turns.has(key) ? "earlier"',
+      ),
+    ],
+    caughtBy: ids("counts all whose are as one that may have signed"),
+  },
+  {
     name: "outcomes: what an id stands for is not compared at a node",
     patches: [
       patch(

@@ -254,7 +254,9 @@ export const takeoverMutants: readonly Mutant[] = [
   },
   {
     name: "takeover: a turn that was given stays, whatever is asked later",
-    patches: [patch("outcome/outcome_server.ts", 'turns.has(key) ? "earlier" : "unknown"', '"unknown"')],
+    patches: [
+      patch("outcome/outcome_server.ts", 'isDamaged || turns.has(key) ? "earlier" : "unknown"', '"unknown"'),
+    ],
     caughtBy: split("though the order before was given a turn"),
   },
   {

@@ -90,6 +90,8 @@ export class ReplayGuard {
   readonly #options: ReplayGuardOptions;
   readonly #known = new Map<string, Carried>();
   readonly #minutes = new Map<number, Minute>();
+  /** The minutes of which a row could not be read. */
+  readonly #damaged: number[] = [];
   #forgotten = new Minutes();
   #forgottenVersion: number | null = null;
   /** The minute in which this node last looked for what is over. */
@@ -128,6 +130,16 @@ export class ReplayGuard {
   isOutcomeForgotten(id: string): boolean {
     const carried = this.#known.get(id);
     return carried !== undefined && carried.expires + this.#options.outcomesMs <= this.#options.now();
+  }
+
+  /**
+   * Whether a row cannot be read that may have an unknown id.
+   *
+   * @param since Of commands that expire then or later, ms.
+   */
+  isDamaged(since: number): boolean {
+    const kept = Math.max(since, this.#options.now() - this.#options.idsMs);
+    return this.#damaged.some((minute) => endOf(minute) >= kept);
   }
 
   /**
@@ -204,6 +216,7 @@ export class ReplayGuard {
     } catch (error) {
       unlessStore(error);
       minute.damaged = true;
+      this.#damaged.push(row.minute);
     }
   }
 
