@@ -29,6 +29,7 @@ import { evidenceMutants } from "./mutants_evidence.ts";
 import { faultsMutants } from "./mutants_faults.ts";
 import { firstRoundMutants } from "./mutants_first_round.ts";
 import { goMutants } from "./mutants_go.ts";
+import { handoverMutants } from "./mutants_handover.ts";
 import { outcomeMutants } from "./mutants_outcomes.ts";
 import { pairsMutants } from "./mutants_pairs.ts";
 import { piecesMutants } from "./mutants_pieces.ts";
@@ -70,6 +71,7 @@ export const allMutants: readonly Mutant[] = [
   ...faultsMutants,
   ...firstRoundMutants,
   ...goMutants,
+  ...handoverMutants,
   ...outcomeMutants,
   ...pairsMutants,
   ...approvalMutants,
