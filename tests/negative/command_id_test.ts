@@ -275,3 +275,15 @@ for (const [count, about] of [[1, "a holder whose rows of ids are damaged"], [2,
     await assert.doesNotReject(scene.clock.until(other.result));
   });
 }
+
+Deno.test("outcome() of what this process has signed is its signature, also while everyone who signed is away", async () => {
+  await using scene = await withEve();
+  const { bytes } = await scene.clock.until(
+    scene.node("eve").sign({ wallet: "treasury", scheme: "ed25519", message: hello, id }).result,
+  );
+  for (const name of scene.names) scene.cluster.kill(name);
+  await scene.clock.pass(2_000);
+  const outcome = await scene.clock.until(scene.node("eve").outcome(id));
+  assert.ok(outcome.state === "signed", outcome.state);
+  assert.deepEqual(outcome.signatures.map((signature) => signature.bytes), [bytes]);
+});

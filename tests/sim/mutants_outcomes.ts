@@ -67,6 +67,17 @@ export const outcomeMutants: readonly Mutant[] = [
     },
   },
   {
+    name: "outcomes: what this process has signed is unknown while the signers are away",
+    patches: [
+      patch(
+        "initiator.ts",
+        'return { state: "done", order: begun.order, outcome: await begun.outcome };',
+        "await begun.outcome;\n    return earlier;",
+      ),
+    ],
+    caughtBy: ids("also while everyone who signed is away"),
+  },
+  {
     name: "outcomes: an id that a damaged row may have is unknown",
     patches: [patch("outcome/outcome_server.ts", "if (isDamaged) return null;", "")],
     caughtBy: ids("whose rows of ids are damaged as one that may have signed"),

@@ -22,7 +22,7 @@ import type { Coordinator } from "./coordinator.ts";
 import { handle, type Session } from "./handle.ts";
 import { inTurn, turnOf } from "./initiator/coordinators_in_turn.ts";
 import { type Cancelling, followEarlier, type Followed } from "./initiator/earlier_command.ts";
-import { type Earlier, earlierOutcome } from "./initiator/earlier_outcome.ts";
+import { type Asked, type Earlier, earlierOutcome } from "./initiator/earlier_outcome.ts";
 import { lifetimeOf } from "./initiator/lifetime.ts";
 import { MemberResults } from "./initiator/member_results.ts";
 import type { Under } from "./initiator/possible_parties.ts";
@@ -63,6 +63,7 @@ interface Begun {
   readonly session: Session;
   /** See `contentOf`, 64 hex digits. */
   readonly content: string;
+  readonly order: Asked;
   readonly history: SessionHistory;
   readonly outcome: Promise<CommandOutcome>;
   /** The error of the outcome, once it has failed. */
@@ -140,7 +141,16 @@ export class Initiator {
       .finally(() => signal?.removeEventListener("abort", cancel));
     const session = handle(id, history, result, cancel);
     if (known) return session;
-    const begun: Begun = { session: session as Session, content, history, outcome, failure: null, id: used };
+    const order = { command: { value: command }, items };
+    const begun: Begun = {
+      session: session as Session,
+      content,
+      history,
+      outcome,
+      failure: null,
+      id: used,
+      order,
+    };
     outcome.catch((error) => begun.failure = error);
     this.#begun.delete(id);
     this.#begun.set(id, begun);
@@ -166,9 +176,8 @@ export class Initiator {
       return { ...earlier, error: begun.failure };
     }
     if (earlier.state !== "unknown" || !begun) return earlier;
-    // Nobody has taken it, so it failed here.
-    await begun.outcome;
-    return earlier;
+    // Nobody has taken it, so it failed here; or nobody answers that has carried it out.
+    return { state: "done", order: begun.order, outcome: await begun.outcome };
   }
 
   /** The handle of a command that is refused because another one has its id. */
