@@ -41,7 +41,7 @@ export const codes: Readonly<Record<FailureCode, Where>> = {
   "id-reused": negative("invite", "carried out before"),
   "outcome-forgotten": negative("outcome", "outcome-forgotten"),
   "outcome-unknown": negative("takeover_split", "ends with outcome-unknown"),
-  "other-coordinator": negative("takeover", "none while one before it is there"),
+  "other-coordinator": negative("takeover", "no later one that the initiator has not named"),
   "unknown-wallet": negative("command", "an unknown wallet"),
   "wallet-exists": negative("command", "a taken name"),
   "wallet-busy": negative("commit", "at most one of two at once"),

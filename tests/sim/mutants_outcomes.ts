@@ -58,6 +58,55 @@ export const outcomeMutants: readonly Mutant[] = [
     caughtBy: outcome("believes no order that this peer has not signed"),
   },
   {
+    name: "outcomes: whom a coordinator accuses is a culprit of who asked",
+    patches: [
+      patch(
+        "initiator/told_failure.ts",
+        "if (culprits.length === 0) return new SessionError(code, { missing, claims });",
+        "if (claims.length === 0) return new SessionError(code, { culprits, missing, claims });",
+      ),
+    ],
+    caughtBy: {
+      file: "tests/cluster/commands/remote_command_test.ts",
+      test: "shows the accusation of a coordinator as its claim",
+    },
+  },
+  {
+    name: "outcomes: whoever asks again is told the end of the time before",
+    patches: [patch("coordinator.ts", "historyOf(key)?.ended)", "historyOf(key) === null)")],
+    caughtBy: {
+      file: "tests/negative/lock_test.ts",
+      test: "follows a coordinator that was locked meanwhile",
+    },
+  },
+  {
+    name: "outcomes: what this process has signed is unknown while the signers are away",
+    patches: [
+      patch(
+        "initiator.ts",
+        'return { state: "done", order: begun.order, outcome: await begun.outcome };',
+        "await begun.outcome;\n    return earlier;",
+      ),
+    ],
+    caughtBy: ids("also while everyone who signed is away"),
+  },
+  {
+    name: "outcomes: an id that a damaged row may have is unknown",
+    patches: [patch("outcome/outcome_server.ts", "if (isDamaged) return null;", "")],
+    caughtBy: ids("whose rows of ids are damaged as one that may have signed"),
+  },
+  {
+    name: "outcomes: damage is not looked for where nothing is given yet",
+    patches: [
+      patch(
+        "outcome/outcome_server.ts",
+        'isDamaged || turns.has(key) ? "earlier"',
+        'turns.has(key) ? "earlier"',
+      ),
+    ],
+    caughtBy: ids("counts all whose are as one that may have signed"),
+  },
+  {
     name: "outcomes: what an id stands for is not compared at a node",
     patches: [
       patch(

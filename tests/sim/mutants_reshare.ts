@@ -28,10 +28,16 @@ const release = committing("commitKey() releases the epoch before it votes");
 export const reshareMutants: readonly Mutant[] = [
   {
     name: "an epoch is released before that is on disk",
-    patches: commit(
-      '  await advance(options, session, "opened", ballot, { ...facts, state: "released" });\n  const own = await signEnvelope(identity, { session, round: releaseRound, to: "*", body });\n  const others = await ballot.release(body);',
-      '  const own = await signEnvelope(identity, { session, round: releaseRound, to: "*", body });\n  const others = await ballot.release(body);\n  await advance(options, session, "opened", ballot, { ...facts, state: "released" });',
-    ),
+    patches: [
+      ...commit(
+        '  await advance(options, session, "opened", ballot, { ...facts, state: "released" });\n',
+        "",
+      ),
+      ...commit(
+        "  const others = await ballot.release(body);\n",
+        '  const others = await ballot.release(body);\n  await advance(options, session, "opened", ballot, { ...facts, state: "released" });\n',
+      ),
+    ],
     caughtBy: release,
   },
   {
@@ -58,8 +64,8 @@ export const reshareMutants: readonly Mutant[] = [
   {
     name: "a witness casts a vote",
     patches: commit(
-      "  ballot.pending();\n  try {",
-      "  ballot.pending();\n  ballot.cast(body);\n  try {",
+      "  await stored(change(rows, session, waiting, changed));\n",
+      "  await stored(change(rows, session, waiting, changed));\n  ballot.cast(body);\n",
     ),
     caughtBy: committing("commitKey() of a peer that gets no share casts no vote"),
   },

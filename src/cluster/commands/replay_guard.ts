@@ -94,6 +94,8 @@ export class ReplayGuard {
   readonly #options: ReplayGuardOptions;
   readonly #known = new Map<string, Carried>();
   readonly #buckets = new Map<string, Bucket>();
+  /** The minutes of which a row could not be read. */
+  readonly #damaged: number[] = [];
   #forgotten = new Minutes();
   #forgottenVersion: number | null = null;
   /** The minute in which this node last looked for what is over. */
@@ -132,6 +134,16 @@ export class ReplayGuard {
   isOutcomeForgotten(id: string): boolean {
     const carried = this.#known.get(id);
     return carried !== undefined && carried.expires + this.#options.outcomesMs <= this.#options.now();
+  }
+
+  /**
+   * Whether a row cannot be read that may have an unknown id.
+   *
+   * @param since Of commands that expire then or later, ms.
+   */
+  isDamaged(since: number): boolean {
+    const kept = Math.max(since, this.#options.now() - this.#options.idsMs);
+    return this.#damaged.some((minute) => endOf(minute) >= kept);
   }
 
   /**
@@ -208,6 +220,7 @@ export class ReplayGuard {
     } catch (error) {
       unlessStore(error);
       bucket.damaged = true;
+      this.#damaged.push(minuteIn(row.bucket));
     }
   }
 
