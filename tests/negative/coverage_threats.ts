@@ -165,7 +165,7 @@ export const threats: Readonly<Record<string, readonly Where[]>> = {
     negative("reshare_commit", "names who votes for another key"),
     negative("reshare_commit", "names who releases the epoch twice"),
     negative("reshare_commit", "shows a fork where a certificate comes late"),
-    negative("reshare_crash", "loses no key when"),
+    negative("reshare_crash", "dies, ${then} of any write"),
     negative("reshare_cancel", "ends with one epoch everywhere"),
     negative("votes", "says yes to one and no to another"),
   ],

@@ -39,7 +39,11 @@ for (const by of ["alice", "carol", "dave"]) { // a dealer, a peer that looks on
     for (const round of rounds) {
       const seen = await unchanged(scene, everyone, () => cancelledAt(scene, by, "bob", round));
       assert.equal(seen.error?.code, "cancelled", round);
-      for (const name of everyone) assertFails(scene, seen, name, { code: "cancelled", key: "safe" });
+      for (const name of everyone) {
+        const { phase, key } = assertFails(scene, seen, name, { code: "cancelled" });
+        // By the last confirmation, a peer that gets no share may have released the epoch.
+        if (phase !== "committing" || after.includes(name)) assert.equal(key, "safe", name);
+      }
     }
     await assertSigns(scene, before, 1);
     assert.equal((await handOver(scene)).value?.epoch, 2);
@@ -53,15 +57,15 @@ for (const by of ["alice", "carol", "dave"]) { // a dealer, a peer that looks on
         await using scene = await withTreasury();
         const seen = await cancelledAt(scene, by, sender, round);
         assert.ok(seen.error, "it was cancelled in time");
+        await scene.clock.pass(15_000);
+        const [{ epoch }] = await scene.node(by).keys() as [GroupKey];
         for (const peer of everyone) {
           const end = terminalOf(seen, peer);
           if (end.type === "done") continue;
           assert.ok(end.type === "failed" && ["cancelled", "wallet-pending"].includes(end.code), peer);
           assert.deepEqual([end.culprits, end.claims.flatMap(({ peers }) => peers)], [[], []], peer);
-          assert.equal(end.key, end.code === "cancelled" ? "safe" : "pending", peer);
+          if (epoch === 2) assert.equal(end.key, "pending", `${peer} does not say that nothing was changed`);
         }
-        await scene.clock.pass(15_000);
-        const [{ epoch }] = await scene.node(by).keys() as [GroupKey];
         await assertSigns(scene, epoch === 1 ? before : after, epoch);
         for (const peer of everyone) {
           assert.deepEqual((await scene.node(peer).keys()).map(({ state }) => state), ["active"], peer);

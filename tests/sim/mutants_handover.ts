@@ -135,4 +135,13 @@ export const handoverMutants: readonly Mutant[] = [
     ],
     caughtBy: caught("negative/reshare")("reshare() of the keys of one wallet on two curves at once"),
   },
+  {
+    name: "who has released an epoch, and casts no vote, says that nothing was changed",
+    patches: [patch(
+      "keystore/commit_key.ts",
+      "  if (!facts.key!.members.includes(identity.peer)) ballot.pending();\n",
+      "",
+    )],
+    caughtBy: cancelled("reshare() that alice cancels at a vote ends with one epoch everywhere"),
+  },
 ];
