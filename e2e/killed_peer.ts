@@ -4,6 +4,7 @@
  * @module
  */
 import { fileURLToPath } from "node:url";
+import type { KeyName } from "../src/cluster/records/key_name.ts";
 import type { Done, NodeEvent, Opened } from "../src/events.ts";
 import type { PeerId } from "../src/failure.ts";
 import { KilledProcess } from "./killed_process.ts";
@@ -14,8 +15,7 @@ import type { Point } from "./programs/stopping_points.ts";
 const program = fileURLToPath(new URL("./programs/stopping_peer.ts", import.meta.url));
 
 /** A key as a peer shows it. */
-export interface ShownKey {
-  wallet: string;
+export interface ShownKey extends KeyName {
   state: string;
   publicKey: string;
   epoch: number;
@@ -53,8 +53,8 @@ export class KilledPeer extends KilledProcess<Point, Order> {
   arm = (point: Point) => this.order({ order: "stop", point });
   slow = (ms: number) => this.order({ order: "slow", ms });
   state = () => this.order({ order: "state" }) as Promise<State>;
-  sign = (wallet: string, signers: string[], message: string) =>
-    this.order({ order: "sign", wallet, signers, message }) as Promise<string>;
+  sign = ({ wallet, scheme }: KeyName, signers: string[], message: string) =>
+    this.order({ order: "sign", wallet, scheme, signers, message }) as Promise<string>;
 
   protected override describe(): Promise<unknown> {
     return this.state();

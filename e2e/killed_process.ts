@@ -85,6 +85,13 @@ export class KilledProcess<P extends string, O extends { nth: number }> {
 
   /** SIGKILL, as soon as it stands still at `point`. */
   async killAt(point: P): Promise<void> {
+    await this.standsAt(point);
+    await this.kill();
+    this.killedAt.push(point);
+  }
+
+  /** Waits until it stands still at `point`. @throws {Error} If it stands elsewhere, or is not there in time. */
+  async standsAt(point: P): Promise<void> {
     const late = Promise.withResolvers<never>();
     const timer = setTimeout(() => {
       void this.#asItIs().then((state) =>
@@ -97,8 +104,6 @@ export class KilledProcess<P extends string, O extends { nth: number }> {
     } finally {
       clearTimeout(timer);
     }
-    await this.kill();
-    this.killedAt.push(point);
   }
 
   /** For the report of a failed test: what it says of itself. */

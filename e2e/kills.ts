@@ -3,6 +3,8 @@
  * @module
  */
 import assert from "node:assert/strict";
+import { secp256k1 } from "@noble/curves/secp256k1.js";
+import type { KeyName } from "../src/cluster/records/key_name.ts";
 import type { NodeEvent } from "../src/events.ts";
 import { SessionError } from "../src/errors.ts";
 import type { KilledCluster } from "./killed_cluster.ts";
@@ -15,6 +17,19 @@ const message = new TextEncoder().encode("still here");
 /** Whether somebody has not answered an invite in time, as a machine with much to do has it; nothing came of it. */
 const isSlow = (error: unknown): boolean =>
   error instanceof Error && error.message.endsWith(": not-enough-peers");
+
+/** A key that was made, as whoever asked for it was told. */
+export interface MadeKey extends KeyName {
+  readonly publicKey: string;
+}
+
+/** Whether a signature of the message is the key's, by code that is not this product's. */
+async function verifies({ scheme, publicKey }: MadeKey, signature: Uint8Array): Promise<boolean> {
+  const raw = Uint8Array.fromHex(publicKey);
+  if (scheme === "ecdsa") return secp256k1.verify(signature, message, raw);
+  const key = await crypto.subtle.importKey("raw", raw, "Ed25519", false, ["verify"]);
+  return await crypto.subtle.verify("Ed25519", key, signature.slice(), message);
+}
 
 /** Kills peers of a cluster while something is written, and looks at what is left. */
 export class Kills {
@@ -76,22 +91,21 @@ export class Kills {
     const [publicKey] = publicKeys as unknown as [string];
     if (told()) assert.equal(publicKey, told());
     const [a, b, c] = this.cluster.peers;
-    for (const pair of [[a, b], [b, c], [c, a]] as const) await this.signs(wallet, publicKey, pair);
+    const key = { wallet, scheme: "ed25519", publicKey } as const;
+    for (const pair of [[a, b], [b, c], [c, a]] as const) await this.signs(key, pair);
   }
 
-  async signs(wallet: string, publicKey: string, [a, b]: readonly [KilledPeer, KilledPeer]): Promise<void> {
+  async signs(key: MadeKey, [a, b]: readonly [KilledPeer, KilledPeer]): Promise<void> {
     let signature = "";
-    await poll(`${a.name} and ${b.name} to sign with “${wallet}”`, async () => {
+    await poll(`${a.name} and ${b.name} to sign with “${key.wallet}”, ${key.scheme}`, async () => {
       try {
-        signature = await a.sign(wallet, [a.peer, b.peer], message.toHex());
+        signature = await a.sign(key, [a.peer, b.peer], message.toHex());
       } catch (error) {
         if (!isSlow(error)) throw error;
       }
       return signature !== "";
     });
-    const raw = Uint8Array.fromHex(publicKey);
-    const key = await crypto.subtle.importKey("raw", raw, "Ed25519", false, ["verify"]);
-    assert.ok(await crypto.subtle.verify("Ed25519", key, Uint8Array.fromHex(signature), message));
+    assert.ok(await verifies(key, Uint8Array.fromHex(signature)));
   }
 
   /** The roster of this process is everyone's. */
@@ -115,7 +129,7 @@ export class Kills {
         assert.equal(key?.state, "active", wallet);
         assert.equal(key.publicKey, publicKey, wallet);
       }
-      await this.signs(wallet, publicKey, [a, b]);
+      await this.signs({ wallet, scheme: "ed25519", publicKey }, [a, b]);
     }
   }
 

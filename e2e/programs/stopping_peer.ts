@@ -9,6 +9,7 @@ import { rename } from "node:fs/promises";
 import { parseArgs } from "node:util";
 import { formatRoster, parseRoster } from "../../src/cluster/roster/roster.ts";
 import { protocols } from "../../src/cluster/records/protocols.ts";
+import type { Scheme } from "../../src/events.ts";
 import { keyFile } from "../../src/identity/key_file.ts";
 import { assembleNode } from "../../src/node/assemble.ts";
 import { platformClock, platformRandom } from "../../src/platform/platform.ts";
@@ -24,7 +25,7 @@ export type Order =
   | { nth: number; order: "stop"; point: Point }
   | { nth: number; order: "slow"; ms: number }
   | { nth: number; order: "state" }
-  | { nth: number; order: "sign"; wallet: string; signers: string[]; message: string };
+  | { nth: number; order: "sign"; wallet: string; scheme: Scheme; signers: string[]; message: string };
 
 const { values: { dir, stop } } = parseArgs({
   options: { dir: { type: "string" }, stop: { type: "string" } },
@@ -80,16 +81,16 @@ async function obey(order: Order): Promise<unknown> {
       return {
         version: node.roster.version,
         links: [...node.peers].filter(([, { link }]) => link === "up").map(([peer]) => peer),
-        keys: keys.map(({ wallet, state, publicKey, epoch, session, members, held }) => (
-          { wallet, state, publicKey: publicKey.toHex(), epoch, session, members, held }
+        keys: keys.map(({ wallet, scheme, state, publicKey, epoch, session, members, held }) => (
+          { wallet, scheme, state, publicKey: publicKey.toHex(), epoch, session, members, held }
         )),
         rows: await rows.all(),
       };
     }
     case "sign": {
       const message = Uint8Array.fromHex(order.message);
-      const { wallet, signers } = order;
-      return (await node.sign({ wallet, scheme: "ed25519", message, signers }).result).bytes.toHex();
+      const { wallet, scheme, signers } = order;
+      return (await node.sign({ wallet, scheme, message, signers }).result).bytes.toHex();
     }
     default:
       return order satisfies never;

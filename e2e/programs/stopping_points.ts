@@ -22,9 +22,27 @@ const writes = [
   "no",
   "given up",
 ] as const;
-/** What only a resharing writes. */
-type ReshareWrite = "released" | "known" | "erased";
-type Write = typeof writes[number] | ReshareWrite;
+/**
+ * What is written by whoever takes part in a resharing, besides the rows of its commands. `parent`: the certificate of the
+ * epoch that is dealt anew, at a peer that never held a share of it. `pair`, `pair erased`: a row of a pair of an ECDSA
+ * key, the first of those that are written or erased one after the other.
+ */
+const reshareWrites = [
+  "command seen",
+  "outcome",
+  "opened",
+  "parent",
+  "pair",
+  "released",
+  "PENDING",
+  "ACTIVE",
+  "no",
+  "given up",
+  "known",
+  "erased",
+  "pair erased",
+] as const;
+type Write = typeof writes[number] | typeof reshareWrites[number];
 
 /** `before`: it never reaches the disk. `after`: it is on the disk, and nobody hears of it. */
 export type Point =
@@ -34,11 +52,15 @@ export type Point =
   | "before the release"
   | "after one release";
 
+const around = (write: Write): Point[] => [`before ${write}`, `after ${write}`];
+
 /** The points of a cluster that deals no key anew. */
-export const points: readonly Point[] = [
-  ...writes.flatMap((write) => [`before ${write}`, `after ${write}`] as const),
-  "before the vote",
-  "after one vote",
+export const points: readonly Point[] = [...writes.flatMap(around), "before the vote", "after one vote"];
+
+/** The points of a resharing. */
+export const resharePoints: readonly Point[] = [
+  ...reshareWrites.flatMap(around),
+  ...["before the release", "after one release", "before the vote", "after one vote"] as const,
 ];
 
 /** What a row of a key becomes, by the state in which it is written. */
@@ -72,17 +94,25 @@ async function writeOf({ name, before, after }: Swapped, rows: SeenRows): Promis
       return "command seen";
     case "outcome":
       return "outcome";
+    case "pair":
+      return after === null ? "pair erased" : "pair";
     case "key": {
       if (after === null) return null;
       const { state } = await rows.read(name, after);
       const was = before && (await rows.read(name, before)).state;
       if (state === was) return null;
-      if (state === "known") return was === "active" ? "erased" : "known";
+      if (state === "known") return knownWrite(was ?? null);
       return stateWrites[state] ?? null;
     }
     default:
       return null;
   }
+}
+
+/** What a row of a key becomes that has a certificate and no share. */
+function knownWrite(was: RowState | null): Write {
+  if (was === null) return "parent";
+  return was === "active" ? "erased" : "known";
 }
 
 /** Stops a peer at the point it is armed for, once. */

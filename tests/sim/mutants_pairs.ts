@@ -23,6 +23,18 @@ const quarantine = {
 
 export const pairsMutants: readonly Mutant[] = [
   {
+    name: "pairs without a share outlive a crash in a resharing",
+    patches: [patch(
+      "src/cluster/keys/own_rows.ts",
+      "(keyId) => own.withShare(keyId) !== undefined ||",
+      "(keyId) => true ||",
+    )],
+    caughtBy: {
+      file: "tests/negative/reshare_crash_test.ts",
+      test: "reshare() loses no ecdsa key when dave dies, crash-after",
+    },
+  },
+  {
     name: "who is named in the last step takes the key from all",
     patches: [patch(
       "src/cluster/commands/session/failed_checks.ts",

@@ -2,7 +2,7 @@
  * A request for a resharing as its person can read it: who leaves, comes and stays, and what ends with it. Pure.
  * @module
  */
-import type { ReshareRequested } from "../../mod.ts";
+import type { PairRefusal, ReshareRequested } from "../../mod.ts";
 import type { PeerId } from "../../src/failure.ts";
 import { list, type NameOf } from "../text/names.ts";
 import { changeOf, thresholdText } from "../text/resharing.ts";
@@ -21,11 +21,15 @@ export function shownReshare(
   request: ReshareRequested,
   { nameOf, self }: { nameOf: NameOf; self: PeerId | null },
 ): ShownReshare {
-  const { before, threshold, members, dealers, gone, banned, epoch } = request;
+  const { before, threshold, members, dealers, gone, refusals, frozen, epoch } = request;
   const names = (peers: readonly PeerId[]) => list(peers.map(nameOf));
   const { stays, comes, leaves } = changeOf(before.members, { members, gone });
   const line = (label: string, peers: readonly PeerId[], each: string) =>
     peers.length > 0 ? [{ label, text: `${names(peers)}: ${peers.length > 1 ? "each " : ""}${each}` }] : [];
+  const pairs = (label: string, isShown: (refusal: PairRefusal) => boolean) => {
+    const shown = refusals.filter(isShown).map(({ by, other }) => `${nameOf(by)} refuses ${nameOf(other)}`);
+    return shown.length > 0 ? [{ label, text: shown.join("; ") }] : [];
+  };
   return {
     lines: [
       { label: "Epoch", text: `${epoch} → ${epoch + 1}` },
@@ -41,20 +45,37 @@ export function shownReshare(
       { label: "Whose shares are used", text: names(dealers) },
       ...line(
         "Bans that end",
-        banned,
+        bannedBy(request, self),
         "is refused by this node now, and not in the new epoch",
       ),
+      ...pairs("Bans that end, as others say", ({ kind, by }) => kind === "ban" && by !== self),
+      ...pairs("Quarantines that end", ({ kind }) => kind === "quarantine"),
+      ...(frozen
+        ? [{ label: "Freeze that ends", text: "this node has frozen the key: several signatures failed" }]
+        : []),
     ],
-    warnings: warningsOf(request, { stays, names }),
+    warnings: warningsOf(request, { stays, names, self }),
     own: ownSentence(request, self),
   };
 }
 
+/** The peers that this node itself has banned. */
+const bannedBy = ({ refusals }: ReshareRequested, self: PeerId | null): PeerId[] =>
+  refusals.filter(({ kind, by }) => kind === "ban" && by === self).map(({ other }) => other);
+
 function warningsOf(
-  { before, threshold, members, gone, banned }: ReshareRequested,
-  { stays, names }: { stays: readonly PeerId[]; names: (peers: readonly PeerId[]) => string },
+  request: ReshareRequested,
+  { stays, names, self }: {
+    stays: readonly PeerId[];
+    names: (peers: readonly PeerId[]) => string;
+    self: PeerId | null;
+  },
 ): string[] {
-  const again = banned.filter((peer) => members.includes(peer));
+  const { before, threshold, members, gone, refusals } = request;
+  const again = bannedBy(request, self).filter((peer) => members.includes(peer));
+  const between = refusals.filter(({ kind, by, other }) =>
+    kind === "ban" && by !== self && members.includes(by) && members.includes(other)
+  );
   return [
     ...(threshold < before.threshold
       ? [
@@ -76,6 +97,10 @@ function warningsOf(
         `with the new shares. Decline, and ask for a resharing without ${names(again)} first.`,
       ]
       : []),
+    ...between.map(({ by, other }) =>
+      `${names([by])} says that ${names([other])} failed its security check. Both would stay: whichever ` +
+      "cheated gets a new guess with the new shares. Ask them, and have one left out first."
+    ),
   ];
 }
 

@@ -255,13 +255,21 @@ Deno.test("ApproveDialog warns of a threshold that falls, and of a cheater that 
   const rises = text(reshareAsked({ threshold: 3 }));
   assert.match(rises, /rises from 2 of 3 to 3 of 3/);
   assert.doesNotMatch(rises, /Fewer/);
-  const stays = text(reshareAsked({ banned: [bob] }));
+  const ban = { kind: "ban", by: alice, other: bob } as const;
+  const stays = text(reshareAsked({ refusals: [ban] }));
   assert.match(stays, /Bans that end Bob: is refused by this node now/);
   assert.match(
     stays,
     /Bob failed a security check by this node, and would stay\. .* a resharing without Bob first\./,
   );
-  assert.doesNotMatch(text(reshareAsked({ banned: [bob], members: [alice, carol] })), /guess/);
+  assert.doesNotMatch(text(reshareAsked({ refusals: [ban], members: [alice, carol] })), /guess/);
+  const newcomer = { members: [alice, bob, me], refusals: [ban], frozen: true };
+  const told = text(reshareAsked(newcomer, me));
+  assert.match(told, /Bans that end, as others say Alice refuses Bob Freeze that ends this node has frozen/);
+  assert.match(told, /Alice says that Bob failed its security check\. Both would stay: whichever cheated/);
+  assert.doesNotMatch(text(reshareAsked({ ...newcomer, members: [alice, me] }, me)), /guess/, "Bob leaves");
+  const quarantined = text(reshareAsked({ refusals: [{ ...ban, kind: "quarantine", by: carol }] }));
+  assert.match(quarantined, /Quarantines that end Carol refuses Bob/);
   assert.match(
     text(reshareAsked({ members: [me, mallory] })),
     /None of those who hold the key now keeps a share/,
