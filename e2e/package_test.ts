@@ -8,7 +8,9 @@ import { dirname, join } from "node:path";
 import { budgets, sizeOf } from "../tests/package/budgets.ts";
 import { installed, nodeIn, nodePackage, packed } from "../tests/package/project.ts";
 import { signInBundle, signInMemory, signInNode } from "../tests/package/scenes.ts";
+import { Holders } from "./examples.ts";
 import { firstSignature } from "./first_signature.ts";
+import { freePort } from "./folders.ts";
 import manifest from "../deno.json" with { type: "json" };
 
 Deno.test({
@@ -58,6 +60,16 @@ Deno.test({
     });
     await test.step("holders and a client sign in Node 22", () => signInNode(project));
     await test.step("a cluster of ./testing signs in Node 22", () => signInMemory(project));
+    await test.step("the first program of its README signs in Node 22", async () => {
+      await project.add("readme/alice/empty", "");
+      const place = `${project.folder}/readme`;
+      await using _ = await Holders.start(`${place}/alice`, { client: "service", schemes: ["ed25519"] });
+      await Deno.rename(`${place}/alice/roster.json`, `${place}/roster.json`);
+      const [, program] = (await Deno.readTextFile(`${root}/README.md`)).match(/```ts\n([\s\S]*?)```/)!;
+      await project.add("readme/program.ts", program!.replace("tcp/4001", `tcp/${await freePort()}`));
+      await project.add("readme/run.js", 'process.chdir("readme"); await import("./program.ts");');
+      assert.match(await project.run(nodeIn(project), ["readme/run.js"]), /^[0-9a-f]{128}\n$/);
+    });
     await test.step("npx quorate leads from nothing to a signature by the README, in Node 22", async () => {
       await project.add("terminals/version.js", "console.log(process.version);");
       const cwd = `${project.folder}/terminals`;

@@ -63,6 +63,8 @@ export async function signInBun(project: Project): Promise<string> {
   await addCluster(project);
   const bun = `${project.folder}/node_modules/.bin/bun`;
   assert.deepEqual(outcomeOf(await project.run(bun, ["cluster.ts"])), { ...outcome, hex: true });
+  await project.add("memory.ts");
+  assert.equal((await project.run(bun, ["memory.ts"])).trim(), "64");
   return await project.run(bun, ["--version"]);
 }
 
