@@ -110,6 +110,7 @@ export type { EcdsaInput, EcdsaSignature } from "./src/schemes/ecdsa.ts";
 export type { Ed25519Input, Ed25519Signature } from "./src/schemes/ed25519.ts";
 export type { Ban } from "./src/cluster/records/ban_record.ts";
 export type { Quarantine } from "./src/cluster/keys/frozen.ts";
+export type { PairRefusal } from "./src/cluster/keys/refusals.ts";
 export type { NoOptions } from "./src/schemes/scheme.ts";
 export type { ClaimedHash, DigestHash } from "./src/crypto/ecdsa/signature.ts";
 export type { Admit, JoinRequest } from "./src/cluster/roster/admission/join_request.ts";

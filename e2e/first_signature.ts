@@ -26,12 +26,15 @@ const printed = (line: string) =>
 /**
  * Runs all commands of the transcript in the folder of a command line, which is empty, and has the command line verify the
  * signature that comes out.
+ *
+ * @returns The time from the first command to that signature, seconds: nobody has read or typed meanwhile.
  */
-export async function firstSignature(quorate: CommandLine & { cwd: string }): Promise<void> {
+export async function firstSignature(quorate: CommandLine & { cwd: string }): Promise<number> {
   const commands = lines.filter((line) => /^\d\$ /.test(line));
   assert.ok(commands.length <= 6, `${commands.length} commands`);
   const listen = `/ip4/127.0.0.1/tcp/${await freePort()}/ws`;
   const terminals = new Map<string, Terminal>();
+  const began = performance.now();
   try {
     for (const line of lines) {
       const [, place, mark, rest] = line.match(/^(\d)([$:>]) (.*)$/) ?? assert.fail(line);
@@ -44,14 +47,42 @@ export async function firstSignature(quorate: CommandLine & { cwd: string }): Pr
     }
     const { command, ended } = terminals.get("3")!;
     assert.equal(await ended, 0, command.sentences);
+    const seconds = (performance.now() - began) / 1000;
     assert.match(command.out, /^[0-9a-f]{128}\n$/, "a signature, and nothing else");
     await verify(quorate, command.out.trim());
+    await askMore(quorate);
+    return seconds;
   } finally {
     for (const { command, ended } of terminals.values()) {
       if (ended === null) await command.type("\x03");
       await (ended ?? command.ends());
     }
   }
+}
+
+/** Further commands of the same command line: the running node answers them, and the last one needs none. */
+async function askMore(quorate: CommandLine): Promise<void> {
+  const id = "00112233445566778899aabbccddeeff";
+  const outputs: string[] = [];
+  for (
+    const words of [
+      ["sign", "alice/node.json", "treasury", "ed25519", "--message", "again", "--id", id],
+      ["outcome", "alice/node.json", id],
+      ["status", "alice/node.json"],
+      ["keys", "list", "alice/node.json"],
+      ["completions", "bash"],
+    ]
+  ) {
+    const command = new Spawned(quorate, words);
+    assert.equal(await command.ends(), 0, `${words}: ${command.sentences}`);
+    outputs.push(command.out);
+  }
+  const [signature, outcome, status, list, completions] = outputs;
+  assert.match(signature!, /^[0-9a-f]{128}\n$/);
+  assert.equal(outcome, signature);
+  assert.match(status!, /Bob/);
+  assert.match(list!, /treasury, ed25519: active/);
+  assert.match(completions!, /complete .*quorate/);
 }
 
 async function started(

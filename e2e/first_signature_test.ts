@@ -12,7 +12,8 @@ Deno.test({
   async fn() {
     const cwd = await Deno.makeTempDir({ prefix: "quorate-first-" });
     try {
-      await firstSignature({ ...fromSources, cwd });
+      const seconds = await firstSignature({ ...fromSources, cwd });
+      console.log(`the first signature after ${seconds.toFixed(1)} s`);
     } finally {
       await Deno.remove(cwd, { recursive: true });
     }

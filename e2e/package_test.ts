@@ -4,11 +4,13 @@
  * @module
  */
 import assert from "node:assert/strict";
-import { dirname } from "node:path";
+import { dirname, join } from "node:path";
 import { budgets, sizeOf } from "../tests/package/budgets.ts";
 import { installed, nodeIn, nodePackage, packed } from "../tests/package/project.ts";
-import { signInBundle, signInNode } from "../tests/package/scenes.ts";
+import { signInBundle, signInMemory, signInNode } from "../tests/package/scenes.ts";
+import { Holders } from "./examples.ts";
 import { firstSignature } from "./first_signature.ts";
+import { freePort } from "./folders.ts";
 import manifest from "../deno.json" with { type: "json" };
 
 Deno.test({
@@ -31,7 +33,9 @@ Deno.test({
         }
       }
       const odd = files.filter((path) =>
-        !/^(src\/.*|mod)(\.js|\.d\.ts)$|^(package|node\.schema)\.json$|^[A-Z]+(\.md)?$/.test(path)
+        !/^(src\/.*|mod)(\.js|\.d\.ts)$|^(package|node\.schema)\.json$|^[A-Z]+(\.md)?$|^docs\/\w+\.md$/.test(
+          path,
+        )
       );
       assert.ok(files.includes("node.schema.json"), "editors find the schema of node.json");
       assert.deepEqual(odd, []);
@@ -40,13 +44,32 @@ Deno.test({
         [],
       );
     });
-    await test.step("its README links to nothing that it lacks", async () => {
-      const readme = await Deno.readTextFile(`${root}/README.md`);
-      assert.doesNotMatch(readme, /from "\.\.?\//);
-      const links = [...readme.matchAll(/\]\((?!\w+:|#)([^)#]+)/g)].map(([, path]) => path!);
-      assert.deepEqual(links.filter((path) => !files.includes(path)), []);
+    await test.step("its documents link to nothing that it lacks", async () => {
+      const documents = files.filter((path) => path.endsWith(".md"));
+      for (const path of ["README.md", "docs/operating.md", "docs/signers.md"]) {
+        assert.ok(documents.includes(path), path);
+      }
+      for (const document of documents) {
+        const text = await Deno.readTextFile(`${root}/${document}`);
+        assert.doesNotMatch(text, /from "\.\.?\//, document);
+        const links = [...text.matchAll(/\]\((?!\w+:|#)([^)#]+)/g)].map(([, path]) =>
+          join(dirname(document), path!)
+        );
+        assert.deepEqual(links.filter((path) => !files.includes(path)), [], document);
+      }
     });
     await test.step("holders and a client sign in Node 22", () => signInNode(project));
+    await test.step("a cluster of ./testing signs in Node 22", () => signInMemory(project));
+    await test.step("the first program of its README signs in Node 22", async () => {
+      await project.add("readme/alice/empty", "");
+      const place = `${project.folder}/readme`;
+      await using _ = await Holders.start(`${place}/alice`, { client: "service", schemes: ["ed25519"] });
+      await Deno.rename(`${place}/alice/roster.json`, `${place}/roster.json`);
+      const [, program] = (await Deno.readTextFile(`${root}/README.md`)).match(/```ts\n([\s\S]*?)```/)!;
+      await project.add("readme/program.ts", program!.replace("tcp/4001", `tcp/${await freePort()}`));
+      await project.add("readme/run.js", 'process.chdir("readme"); await import("./program.ts");');
+      assert.match(await project.run(nodeIn(project), ["readme/run.js"]), /^[0-9a-f]{128}\n$/);
+    });
     await test.step("npx quorate leads from nothing to a signature by the README, in Node 22", async () => {
       await project.add("terminals/version.js", "console.log(process.version);");
       const cwd = `${project.folder}/terminals`;
@@ -56,7 +79,8 @@ Deno.test({
         /^v22\./,
         "the Node that npx finds",
       );
-      await firstSignature({ program: "npx", before: ["--no-install", "quorate"], cwd, env });
+      const npx = { program: "npx", before: ["--no-install", "quorate"], cwd, env };
+      console.log(`the first signature by npx after ${(await firstSignature(npx)).toFixed(1)} s`);
     });
     await test.step("they sign out of a bundle of esbuild's", () => signInBundle(project));
     for (const budget of budgets) {

@@ -24,6 +24,7 @@ const states: Record<string, string> = {
   "ECDSA done": "?story=ecdsa",
   "key-frozen": "?story=frozen",
   "bans, a frozen key, and nobody left": "?story=refusing",
+  "a key that this tab has frozen": "?story=refusing here",
   "wallet-pending": "?story=pending",
   "aborted-by-peer": "?story=hearsay",
   "a false accusation": "?story=accused",
@@ -46,6 +47,7 @@ const states: Record<string, string> = {
   "a batch with wrong signatures": "?story=batch with wrong signatures",
   "an ECDSA batch": "?story=batch of ECDSA",
   "a holder without a share": "?story=new holder",
+  "a holder that was removed, whose share counts": "?story=removed holder",
   "a key in its second epoch": "?story=reshared",
   "a resharing of which a person is asked": "?story=reshare asking",
   "a resharing that failed": "?story=reshare failed",
@@ -67,7 +69,8 @@ const questions: Record<string, string> = {
 const forms: Record<string, readonly [query: string, button: string]> = {
   "the form that gives a holder a share": ["?story=new holder", "Give Dave a share…"],
   "the form without a cheater": ["?story=ban", "Reshare without Bob…"],
-  "the form for a holder that leaves": ["?story=new holder", "Remove or replace a holder…"],
+  "the form for a holder that was removed": ["?story=removed holder", "Add or remove holders…"],
+  "the form for a holder that leaves": ["?story=new holder", "Add or remove holders…"],
 };
 
 /** Things to press that are smaller than a thumb. */

@@ -219,7 +219,7 @@ const resharesByKeyboard = ({ url }: Site, browser: Browser): Promise<void> =>
     await press("Reshare: 2 of 2");
     await page.getByText("Epoch 2: held by Alice and Bob; any 2 sign.").waitFor();
     await page.getByText("Epoch 1: erased by 0 of 3").waitFor();
-    await press("Remove or replace a holder…");
+    await press("Add or remove holders…");
     await hasFocus("Take Alice out of all keys");
     await page.getByLabel("Who takes its place").selectOption({ label: "Carol" });
     await press("Reshare 1 key without Alice");
@@ -228,9 +228,18 @@ const resharesByKeyboard = ({ url }: Site, browser: Browser): Promise<void> =>
     await page.getByText("quorate roster remove").waitFor();
     await press("Close");
     await page.getByText("Epoch 3: held by Bob and Carol; any 2 sign.").waitFor();
+    await press("Add or remove holders…");
+    await hasFocus("Take Alice out of all keys");
+    await page.getByLabel("Who leaves").selectOption({ label: "nobody" });
+    await page.getByLabel("Who comes").selectOption({ label: "Alice" });
+    await press("Reshare 1 key with Alice");
+    await page.getByText("1 of 1 keys reshared").waitFor();
+    await press("Close");
+    await page.getByText("Epoch 4: held by Alice, Bob, and Carol; any 2 sign.").waitFor();
     const log = await page.getByRole("log").innerText();
     assert.deepEqual(log.split("\n").filter(Boolean), [
       "The key “treasury” was made.",
+      "“treasury” was reshared: new shares, the same key.",
       "“treasury” was reshared: new shares, the same key.",
       "“treasury” was reshared: new shares, the same key.",
     ]);

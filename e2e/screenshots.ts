@@ -70,7 +70,7 @@ const pictures: Record<string, string> = {
 const pressed: Readonly<Record<string, string>> = {
   "reshare-form": "Give Dave a share…",
   "reshare-without": "Reshare without Bob…",
-  leaving: "Remove or replace a holder…",
+  leaving: "Add or remove holders…",
 };
 
 if (import.meta.main) {

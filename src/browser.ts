@@ -5,7 +5,12 @@
 import "./platform/polyfills.ts";
 import { parseInvitation } from "./cluster/roster/admission/invitation_link.ts";
 import type { Roster } from "./cluster/roster/roster.ts";
-import { type Keeping, type StoredIdentity, storedIdentity as kept } from "./identity/stored_identity.ts";
+import {
+  type Keeping,
+  type LockWaiting,
+  type StoredIdentity,
+  storedIdentity as kept,
+} from "./identity/stored_identity.ts";
 import { browserPasskeys } from "./identity/passkey.ts";
 import { join, type JoinOptions } from "./node/join.ts";
 import { platformRandom } from "./platform/platform.ts";
@@ -17,7 +22,7 @@ import { webSocketsFromTab } from "./transport/websocket.browser.ts";
 
 export type { JoinOptions };
 export { type TabLifeOptions, watchTab } from "./node/tab_life.ts";
-export type { Keeping, Kept, Lock, Opener, StoredIdentity } from "./identity/stored_identity.ts";
+export type { Keeping, Kept, Lock, LockWaiting, Opener, StoredIdentity } from "./identity/stored_identity.ts";
 export { oneTab, type Tab } from "./identity/one_tab.browser.ts";
 export type { KeyRestored, OpenBackup, Restored, RestoreTo } from "./node/restore.ts";
 export { type Persistence, persistStorage, storageState } from "./store/persist.browser.ts";
@@ -54,14 +59,17 @@ export const openBackup: (
  * into `identity`.
  *
  * @throws {InputError} `identity`, if one of the two places is another peer's; or an error of
- * {@linkcode StoredIdentity.create} about the lock. Then nothing was written.
+ * {@linkcode StoredIdentity.create} about the lock. Then nothing was written. The signal's reason, if it aborts: after
+ * the first write the restore goes on all the same.
  * @throws {StoreError} Call it again when the cause is mended: it continues where it stopped.
  */
 export function restoreBackup(
   backup: OpenBackup,
-  { store, identity, ...how }: Keeping & { store: Store; identity: StoredIdentity },
+  { store, identity, signal, ...how }: Keeping & LockWaiting & { store: Store; identity: StoredIdentity },
 ): Promise<Restored> {
-  return backup.restore({ store, random: platformRandom, keep: (whose) => identity.prepare(whose, how) });
+  const waiting = signal ? { signal } : {};
+  const keep = (whose: Identity) => identity.prepare(whose, how, waiting);
+  return backup.restore({ store, random: platformRandom, keep, ...waiting });
 }
 
 /**

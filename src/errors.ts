@@ -84,7 +84,10 @@ export type InputErrorCode =
 export class InputError extends Error {
   /** For those who look at names. */
   override readonly name = "InputError";
-  /** The field that is wrong, as the caller wrote it. */
+  /**
+   * The field that is wrong, as the caller wrote it: an argument, a flag, or a path into a file such as
+   * `config.approve.webhook.url`. No list of them is complete; a program switches on {@linkcode InputError.code}.
+   */
   readonly field: string;
   /** The kind of what is wrong: switch on it. */
   readonly code: InputErrorCode;

@@ -326,8 +326,8 @@ export const idsKeptAfterExpiry = 2 * clockSkew;
 export const idsKeptTimes = 4;
 
 /**
- * Command ids kept at the same time. When full, the oldest are forgotten that no clock lets in any more; without any,
- * commands are refused.
+ * Command ids kept at the same time. When full, the oldest are forgotten that no clock lets in any more, of the initiator
+ * that has most; without any, commands are refused.
  */
 export const maxCommandIds = 100_000;
 

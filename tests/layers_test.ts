@@ -18,6 +18,7 @@ const inner = [
   "text",
   "explain",
   "stream",
+  "signals",
   "crypto",
   "protocol",
   "schemes",
@@ -41,6 +42,7 @@ const rooms: Readonly<Record<string, Room>> = {
     rooms: [],
     packages: ["@noble/hashes"],
   },
+  signals: { files: /^src\/platform\/signals\.ts$/, rooms: [] },
   stream: { files: /^src\/platform\/stream\.ts$/, rooms: [] },
   version: { files: /^src\/platform\/version\.ts$/, rooms: [] },
   systemErrors: { files: /^src\/platform\/system_errors\.ts$/, rooms: [] },
@@ -124,7 +126,7 @@ const rooms: Readonly<Record<string, Room>> = {
   },
   identity: {
     files: /^src\/identity\//,
-    rooms: [...tables, "systemErrors", "text", "crypto"],
+    rooms: [...tables, "signals", "systemErrors", "text", "crypto"],
     packages: [
       "@noble/curves",
       "@noble/hashes",

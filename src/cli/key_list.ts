@@ -21,6 +21,8 @@ export interface ListedKey {
   state: "active" | "pending" | "frozen" | "given-up";
   /** True if there is a share of it here. */
   held: boolean;
+  /** True if this node takes part in no resharing of it for now, after some in which somebody cheated. */
+  paused: boolean;
   /** The session that made the key, or failed to, in hex. */
   session: SessionId;
   threshold: number;
@@ -105,7 +107,7 @@ export function listedKey(
   keys: StoredKeys,
   { opened, heard = [] }: { opened: OpenedStore; heard?: readonly ListedKey[] },
 ): ListedKey {
-  const { bans, frozen, nameOf, self } = opened;
+  const { bans, frozen, failedResharings, nameOf, self } = opened;
   const { key, session, state, share } = row;
   const { wallet, scheme, epoch, threshold, members, publicKey, chainCode } = key!;
   const id = session.toHex();
@@ -138,6 +140,7 @@ export function listedKey(
       ? state
       : "given-up",
     held: share.length > 0,
+    paused: failedResharings.isPaused(id, platformClock.now()),
     session: id,
     threshold,
     members: named(members),
@@ -161,7 +164,7 @@ function forksOf(line: readonly KeyRow[], { epochs }: StoredKeys): SessionId[] {
 /** The lines that show a key. */
 export function* textOf(key: ListedKey): Iterable<string> {
   const { wallet, scheme, epoch, state, held, threshold, members, publicKey, addresses } = key;
-  const { failures, banned, quarantined, session, past, forks } = key;
+  const { failures, banned, quarantined, session, past, forks, paused } = key;
   const here = held ? "" : ", no share here";
   yield `${wallet}, ${scheme}: ${state}, ${threshold} of ${members.length} sign, epoch ${epoch}${here}`;
   yield `  public key  ${publicKey}`;
@@ -171,6 +174,7 @@ export function* textOf(key: ListedKey): Iterable<string> {
   for (const [i, member] of members.entries()) yield `  member ${i + 1}    ${nameAndId(member)}`;
   for (const other of banned) yield `  banned      ${nameAndId(other)}`;
   for (const other of quarantined) yield `  quarantined ${nameAndId(other)}`;
+  if (paused) yield `  paused      its resharing, after some in which somebody cheated`;
   yield `  session     ${session}`;
   if (failures !== null) yield `  failures    ${failures} in the last 24 hours`;
   for (const one of past) yield* textOfEpoch(one);

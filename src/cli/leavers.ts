@@ -4,60 +4,14 @@
  * @module
  */
 import type { Roster } from "../cluster/roster/roster.ts";
-import type { Scheme } from "../events.ts";
 import type { PeerId } from "../failure.ts";
-
-/** The parts of a key that decide who can deal it anew. */
-export interface SharedKey {
-  readonly wallet: string;
-  readonly scheme: Scheme;
-  readonly threshold: number;
-  readonly members: readonly PeerId[];
-}
+import { holdersOf, reshareCommand, type SharedKey } from "./reshare_command.ts";
 
 /** The members of a key that are no holders of a roster. */
 export function leaversOf({ members }: Pick<SharedKey, "members">, roster: Pick<Roster, "peers">): PeerId[] {
   const holders = holdersOf(roster);
   return members.filter((peer) => !holders.has(peer));
 }
-
-const holdersOf = ({ peers }: Pick<Roster, "peers">): ReadonlySet<PeerId> =>
-  new Set(peers.filter(({ rights }) => rights.includes("holder")).map(({ peer }) => peer));
-
-/**
- * The command that deals a key anew among those of its members that are holders of the roster; null if they are fewer
- * than sign with it, and so cannot.
- *
- * @param config The configuration of a manager.
- */
-export function reshareCommand(
-  { wallet, scheme, threshold, members }: SharedKey,
-  roster: Pick<Roster, "peers">,
-  config: string,
-): string | null {
-  const holders = holdersOf(roster);
-  const stay = members.filter((peer) => holders.has(peer));
-  if (stay.length < threshold) return null;
-  const names = stay.map((peer) => asArgument(peer, roster)).join(",");
-  const command = [
-    "quorate keys reshare",
-    quoted(wallet),
-    "--scheme",
-    scheme,
-    "--members",
-    quoted(names),
-  ];
-  return [...command, "--threshold", threshold, "--config", quoted(config)].join(" ");
-}
-
-/** A peer's name, or its id if the name could not stand in a list. */
-function asArgument(peer: PeerId, { peers }: Pick<Roster, "peers">): string {
-  const { name } = peers.find((known) => known.peer === peer)!;
-  return name.includes(",") ? peer : name;
-}
-
-/** A word of a command for a POSIX shell. */
-const quoted = (word: string) => /^[\w.,/@%+-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 
 /** The sentence about what a peer can still do with its share of a key, and until when. */
 export function untilDealtAnew(name: string, { threshold }: Pick<SharedKey, "threshold">): string {

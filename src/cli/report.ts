@@ -8,8 +8,9 @@ import type { NodeEvent } from "../events.ts";
 import { explain } from "../explain.ts";
 import type { PeerId } from "../failure.ts";
 import type { QuorateNode } from "../node/api.ts";
-import { leaversOf, reshareCommand, untilDealtAnew } from "./leavers.ts";
+import { leaversOf, untilDealtAnew } from "./leavers.ts";
 import { elsewhere } from "./reach.ts";
+import { reshareCommand, sharedKeys } from "./reshare_command.ts";
 
 const fromBackup = (name: string) =>
   `The store of ${name} is from a backup: it takes no sessions until it has been compared with enough others.`;
@@ -58,10 +59,12 @@ export async function report(node: QuorateNode, { removed, showsWords }: ReportO
 /** Logs the keys of which peers that the roster has as holders no longer are members still. */
 async function logLeavers(node: QuorateNode): Promise<void> {
   const { roster } = node;
-  for (const key of await node.keys()) {
+  const keys = await node.keys();
+  const shared = sharedKeys(keys);
+  for (const [i, key] of keys.entries()) {
     const { wallet, scheme, epoch, session } = key;
     for (const peer of leaversOf(key, roster)) {
-      const reshare = reshareCommand(key, roster, "manager.json");
+      const reshare = reshareCommand(shared[i]!, roster, "manager.json");
       const what = untilDealtAnew(peer, key);
       getLogger("quorate").warn("member removed", {
         wallet,

@@ -28,17 +28,21 @@ import { rosterFile } from "./setup/roster_file.ts";
 export interface StartOptions extends Pick<NodeOptions, "admit" | "transport"> {
   /** The people who are asked where the configuration says `"approve": "ask"`; default: nobody. */
   approvers?: Approvers;
+  /** Takes a line before what takes a second; default: it is logged. */
+  note?: (line: string) => void;
 }
 
 /** Starts the node that the configuration describes. @throws {InputError} */
 export async function startNode(
   config: NodeConfig,
-  { approvers = new Approvers(), ...options }: StartOptions,
+  { approvers = new Approvers(), note = logged, ...options }: StartOptions,
 ): Promise<QuorateNode> {
   const locked = await passphraseFrom(config.passphrase);
-  const identity = await openKeyFile(config.identity, locked);
+  const identity = await openKeyFile(config.identity, locked, note);
   const roster = parseRoster(await readText("roster", config.roster));
-  const admin = config.admin === undefined ? {} : { admin: await adminOf(config.admin, config, locked) };
+  const admin = config.admin === undefined
+    ? {}
+    : { admin: await adminOf(config.admin, config, { locked, note }) };
   await checkRoster(identity, roster);
   const holds = roster.peers.some(({ peer, rights }) => peer === identity.peer && rights.includes("holder"));
   if (holds && config.approve === undefined) {
@@ -69,15 +73,18 @@ export async function startNode(
   });
 }
 
+const logged = (line: string) => getLogger("quorate").info("start", { what: line });
+
 /** The admin key. A passphrase that is in the same place as the node's own is not read again: it may be a pipe. */
 async function adminOf(
   path: string,
   { passphrase, adminPassphrase }: NodeConfig,
-  locked: { passphrase?: string },
+  { locked, note }: { locked: { passphrase?: string }; note(line: string): void },
 ): Promise<Identity> {
   return await openKeyFile(
     path,
     adminPassphrase === passphrase ? locked : await passphraseFrom(adminPassphrase),
+    note,
   );
 }
 

@@ -4,6 +4,7 @@
  * @module
  */
 import { Bans } from "../cluster/keys/bans.ts";
+import { FailedResharings } from "../cluster/keys/epochs/failed_resharings.ts";
 import { Frozen } from "../cluster/keys/frozen.ts";
 import { parseRoster, type Roster } from "../cluster/roster/roster.ts";
 import { InputError, StoreError } from "../errors.ts";
@@ -22,6 +23,7 @@ export interface OpenedStore {
   rows: Rows;
   bans: Bans;
   frozen: Frozen;
+  failedResharings: FailedResharings;
   /** The peer whose store it is. */
   self: PeerId;
   /** The roster in the file that the configuration names. */
@@ -59,8 +61,9 @@ export async function withStore<T>(
     const stopping = new AbortController().signal;
     const bans = await Bans.open({ rows, clock: platformClock, self: self.peer, stopping });
     const frozen = await Frozen.open(rows);
+    const failedResharings = await FailedResharings.open(rows);
     const nameOf = (peer: PeerId) => names.get(peer) ?? null;
-    return await work({ rows, bans, frozen, self: self.peer, roster, nameOf });
+    return await work({ rows, bans, frozen, failedResharings, self: self.peer, roster, nameOf });
   } catch (cause) {
     if (!(cause instanceof StoreError)) throw cause;
     throw new InputError("store", `expected one that can be read, found: ${cause.message}`, { cause });

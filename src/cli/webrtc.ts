@@ -6,7 +6,8 @@ import { InputError } from "../errors.ts";
 import type { WebRtc } from "../webrtc.ts";
 import { isCode } from "../platform/system_errors.ts";
 
-const packages = "@libp2p/webrtc node-datachannel @peculiar/x509 reflect-metadata";
+/** The optional packages, in the versions of `deno.json`: the package takes no other of the first two. */
+const packages = "@libp2p/webrtc@6.0.33 node-datachannel@0.33.4 @peculiar/x509@2.2.0 reflect-metadata@0.2.2";
 
 /** Loads WebRTC. @throws {InputError} `webrtc`, if a package is not installed. */
 export async function optionalWebRtc(

@@ -11,6 +11,7 @@ import { normalPassphrase } from "../text/passphrase.ts";
 import { InputError } from "../errors.ts";
 import { codeOf, isCode } from "../platform/system_errors.ts";
 import type { Identity, Random } from "../ports.ts";
+import { unlessAborted } from "../platform/signals.ts";
 import { newIdentity } from "./identity.ts";
 import { readKeyText, writeKeyText } from "./key_text.ts";
 
@@ -27,6 +28,8 @@ export interface KeyFileOptions {
    * differently.
    */
   passphrase?: string;
+  /** Ends the waiting. If it aborts before the file is written, none is. */
+  signal?: AbortSignal;
 }
 
 /** The options of reading a key file. */
@@ -40,15 +43,19 @@ export interface ReadKeyFileOptions extends KeyFileOptions {
  * is an armored age file (scrypt, work factor 18: about 2 s, here and whenever it is opened).
  *
  * @returns The identity, once it is on the disk.
- * @throws {InputError} `identity`, if there is a file already, or none can be written.
+ * @throws {InputError} `identity`, if there is a file already, or none can be written. The signal's reason, if it aborts.
  */
-export async function createKeyFile(
+export function createKeyFile(
   path: string,
-  { passphrase, random }: KeyFileOptions & { random: Random },
+  { passphrase, signal, random }: KeyFileOptions & { random: Random },
 ): Promise<Identity> {
-  const identity = await newIdentity(random);
-  await writeNew("identity", path, await keyFileText(identity, { passphrase }));
-  return identity;
+  return unlessAborted(signal, async () => {
+    const identity = await newIdentity(random);
+    const text = await keyFileText(identity, { passphrase });
+    signal?.throwIfAborted();
+    await writeNew("identity", path, text);
+    return identity;
+  });
 }
 
 /** The content of a key file for an existing identity: secret. */
@@ -64,11 +71,15 @@ export async function keyFileText(
  * The identity in the key file at `path`, which may be a pipe (`/dev/stdin`). Nothing is written.
  *
  * @throws {InputError} `identity`, if the file cannot be read, its permissions are too wide, the passphrase
- * is wrong, missing or needless, or a line is damaged.
+ * is wrong, missing or needless, or a line is damaged. The signal's reason, if it aborts.
  */
-export async function keyFile(
+export function keyFile(path: string, options: ReadKeyFileOptions = {}): Promise<Identity> {
+  return unlessAborted(options.signal, () => identityIn(path, options));
+}
+
+async function identityIn(
   path: string,
-  { passphrase, warn = () => {} }: ReadKeyFileOptions = {},
+  { passphrase, warn = () => {} }: ReadKeyFileOptions,
 ): Promise<Identity> {
   const { content, mode } = await read(path);
   const text = new TextDecoder().decode(content);

@@ -11,6 +11,7 @@ import { InputError, StoreError } from "../errors.ts";
 import type { PeerId } from "../failure.ts";
 import { identityWorkFactor, minPassphrase } from "../limits.ts";
 import type { Identity, Random, Store } from "../ports.ts";
+import { unlessAborted } from "../platform/signals.ts";
 import { newIdentity } from "./identity.ts";
 import { readKeyText, writeKeyText } from "./key_text.ts";
 import { explained, type Passkeys } from "./passkey.ts";
@@ -41,6 +42,15 @@ export interface Keeping {
   name: string;
 }
 
+/** The options of what waits for a person, or for the work of a passphrase. */
+export interface LockWaiting {
+  /**
+   * Ends the waiting: the call rejects with the signal's reason, and nothing is stored after that. A question about a
+   * passkey that the browser shows stays until it is answered.
+   */
+  signal?: AbortSignal;
+}
+
 /**
  * The place of one identity. Every method throws {@linkcode StoreError} if the record is damaged, or if the
  * browser does not read or write it.
@@ -56,21 +66,21 @@ export interface StoredIdentity {
    * @throws {InputError} `identity`, if there is one already, which is never overwritten; `passphrase`, if it
    * is too short; `passkey`, if it is refused or cannot encrypt; `name`.
    */
-  create(how: Keeping): Promise<Identity>;
+  create(how: Keeping, options?: LockWaiting): Promise<Identity>;
   /**
    * Prepares to store this identity where none is, or the same with another lock.
    *
    * @returns A function that writes it, in one step.
    * @throws {InputError} As `create`; `identity` only if another peer's is here.
    */
-  prepare(identity: Identity, how: Keeping): Promise<() => Promise<void>>;
+  prepare(identity: Identity, how: Keeping, options?: LockWaiting): Promise<() => Promise<void>>;
   /**
    * Opens the identity.
    *
    * @throws {InputError} `identity`, if there is none; `passphrase`, if it is wrong; `passkey`, if it is
    * refused.
    */
-  unlock(opener: Opener): Promise<Identity>;
+  unlock(opener: Opener, options?: LockWaiting): Promise<Identity>;
   /**
    * Deletes it. Without a backup its shares are lost. The browser may keep old bytes, still locked, for a
    * while.
@@ -136,21 +146,31 @@ class IdentityRecord implements StoredIdentity {
     return { peer, name, lock };
   }
 
-  async create(how: Keeping): Promise<Identity> {
-    if (await this.#read() !== null) throw taken();
-    const identity = await newIdentity(this.#random);
-    await this.#write(null, await this.#locked(identity, how));
-    return identity;
+  create(how: Keeping, { signal }: LockWaiting = {}): Promise<Identity> {
+    return unlessAborted(signal, async () => {
+      if (await this.#read() !== null) throw taken();
+      const identity = await newIdentity(this.#random);
+      const kept = await this.#locked(identity, how);
+      signal?.throwIfAborted();
+      await this.#write(null, kept);
+      return identity;
+    });
   }
 
-  async prepare(identity: Identity, how: Keeping): Promise<() => Promise<void>> {
-    const found = await this.#read();
-    if (found !== null && found.kept.peer !== identity.peer) throw taken();
-    const kept = await this.#locked(identity, how);
-    return () => this.#write(found?.version ?? null, kept);
+  prepare(identity: Identity, how: Keeping, { signal }: LockWaiting = {}): Promise<() => Promise<void>> {
+    return unlessAborted(signal, async () => {
+      const found = await this.#read();
+      if (found !== null && found.kept.peer !== identity.peer) throw taken();
+      const kept = await this.#locked(identity, how);
+      return () => this.#write(found?.version ?? null, kept);
+    });
   }
 
-  async unlock(opener: Opener): Promise<Identity> {
+  unlock(opener: Opener, { signal }: LockWaiting = {}): Promise<Identity> {
+    return unlessAborted(signal, () => this.#unlock(opener));
+  }
+
+  async #unlock(opener: Opener): Promise<Identity> {
     const found = await this.#read();
     if (found === null) {
       throw new InputError("identity", "expected one kept in this browser, found none", { code: "unknown" });

@@ -120,6 +120,8 @@ async function released(
   const { identity, dealtFrom } = options;
   await advance(options, session, "opened", ballot, { ...facts, state: "released" });
   const own = await signEnvelope(identity, { session, round: releaseRound, to: "*", body });
+  // A peer that casts no vote gives its last word here: the others may finish the key without it.
+  if (!facts.key!.members.includes(identity.peer)) ballot.pending();
   const others = await ballot.release(body);
   throwIfOther(others, body);
   return dealtFrom!.dealers.map((peer) =>
@@ -139,7 +141,6 @@ async function witness(
   const waiting = (row: KeyRow): KeyRow | null =>
     row.state === "released" ? { ...row, releases, votes } : null;
   await stored(change(rows, session, waiting, changed));
-  ballot.pending();
   try {
     await allVotes(ballot, body);
   } catch (error) {

@@ -80,7 +80,7 @@ export interface Waiting {
 }
 
 /**
- * A running peer. A call that waits takes an `AbortSignal`, by one rule: if the signal has aborted already, the call
+ * A running peer. A call that waits for peers, for a person or for a passphrase takes an `AbortSignal`, by one rule: if the signal has aborted already, the call
  * throws or rejects with its reason, and does nothing; if it aborts later, a session ends for everyone with
  * `cancelled`, whose `cause` is the reason, and every other call rejects with the reason.
  */
@@ -93,7 +93,7 @@ export interface QuorateNode extends AsyncDisposable {
    * The relays through which this node can be reached, or that it asks for that; none if it can be dialled.
    */
   readonly reservations: readonly Reservation[];
-  /** The other peers of the roster, as they are now. */
+  /** The other peers of the roster, as they are now: the same map as before if nothing has changed, otherwise a new one. */
   readonly peers: ReadonlyMap<PeerId, PeerStatus>;
   /** The roster in force. */
   readonly roster: Roster;
@@ -132,7 +132,8 @@ export interface QuorateNode extends AsyncDisposable {
   /**
    * The outcome of a command that this peer has asked for, by its id: also after a restart, from any peer that took
    * part and is connected. Outcomes are kept for 7 days after the command has expired, unless `limits.outcomesMs` of
-   * those peers says otherwise, and told to nobody but who asked.
+   * those peers says otherwise, and told to nobody but who asked; sooner the oldest go of the initiator that has most, where
+   * a peer has 100,000 ids or `limits.outcomesBytes`. An id that is itself forgotten is `unknown`.
    *
    * Rejects with the command's failure, a {@linkcode SessionError}; with `outcome-forgotten` once its time is over;
    * with `replayed-command` if it was carried out and nobody that is connected has its outcome; with `peer-left` if it
@@ -140,7 +141,7 @@ export interface QuorateNode extends AsyncDisposable {
    *
    * @throws {InputError} `id`
    */
-  outcome(id: CommandId): Promise<PastOutcome>;
+  outcome(id: CommandId, options?: Waiting): Promise<PastOutcome>;
   /**
    * Resolves when the peers are connected, and the keys known here with enough holders ready; without either, at once.
    * Rejects with the reason of the signal, or with `shutdown`.
@@ -171,7 +172,7 @@ export interface QuorateNode extends AsyncDisposable {
    * Unfreezes a key that was frozen at this node after failed signatures, or whose resharing was paused here after
    * failed ones; with `peer`, only releases the pair with that peer.
    *
-   * @throws {InputError} `wallet`, if it is not frozen; `peer`, if that pair is not quarantined.
+   * @throws {InputError} `wallet`, if it is neither frozen nor paused; `peer`, if that pair is not quarantined.
    * @throws {StoreError} If that could not be written.
    */
   unfreeze(key: KeyChoice, options?: { peer?: PeerId }): Promise<void>;
@@ -199,7 +200,8 @@ export interface QuorateNode extends AsyncDisposable {
   eraseGivenUp(session: SessionId): Promise<void>;
   /**
    * A session that this node knows, of this node or of another initiator. Initiators choose the ids: of
-   * several sessions with one id, this node's own is returned, otherwise the one that began first.
+   * several sessions with one id, this node's own is returned, otherwise the one that began first. The result of another
+   * initiator's is not known here: it resolves with null at the session's end, or rejects with its failure.
    */
   session(id: CommandId): Session | undefined;
   /** All events of this node and of its peers. Any number of readers; the stream ends when the node stops. */

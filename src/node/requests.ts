@@ -32,6 +32,7 @@ import { itemFacts, itemsOf } from "../cluster/records/items.ts";
 import type { SignItem } from "../schemes/scheme.ts";
 import { type ItemInput, itemOf, schemes, type Signature, signingKeys } from "../schemes/schemes.ts";
 import { InputError } from "../errors.ts";
+import { unlessAborted } from "../platform/signals.ts";
 import type { CommandId, Scheme } from "../events.ts";
 import type { PeerId } from "../failure.ts";
 import { maxCommandAge } from "../limits.ts";
@@ -196,9 +197,10 @@ export class Requests {
   }
 
   /** See `QuorateNode.outcome`. */
-  outcome(id: CommandId): Promise<PastOutcome> {
+  outcome(id: CommandId, signal?: AbortSignal): Promise<PastOutcome> {
     const { initiator, keys } = this.#options;
-    return initiator.outcome(bytesOf(id)).then((earlier) => pastOutcome(keys, earlier, this.#self));
+    const asked = bytesOf(id);
+    return unlessAborted(signal, async () => pastOutcome(keys, await initiator.outcome(asked), this.#self));
   }
 
   /** The signers that a request names, or none. @throws {InputError} `signers` */

@@ -12,7 +12,7 @@ import type { Identity, Random, Store, WorkerLike } from "../ports.ts";
 import { dataKeyName, openDataKey, sealedRecords } from "../store/sealed.ts";
 import { type Backup, readBackup } from "../keystore/backup/backup.ts";
 import { type KeyRestored, type MendableRows, restoreRows } from "../keystore/backup/restore_rows.ts";
-import { unlessAborted } from "../session/deadline.ts";
+import { unlessAborted } from "../platform/signals.ts";
 import { workerPassphrases } from "../worker/passphrases.ts";
 
 export type { KeyRestored } from "../keystore/backup/restore_rows.ts";
@@ -25,7 +25,7 @@ export interface OpenBackup {
   readonly roster: Roster;
   /** The time at which it was made, ms since 1970. */
   readonly created: number;
-  /** Writes its records and its identity. */
+  /** Writes its records and its identity. @throws The signal's reason, if it aborts. */
   restore(to: RestoreTo): Promise<Restored>;
 }
 
@@ -41,6 +41,8 @@ export interface RestoreTo {
    * @returns Writes the identity, in one step.
    */
   keep(identity: Identity): Promise<() => Promise<void>>;
+  /** Ends the waiting. Before the first write it lets nothing be written; after it the restore goes on. */
+  signal?: AbortSignal;
 }
 
 /** The outcome of a restore. */
@@ -89,7 +91,7 @@ export async function openBackup(
     peer: backup.peer,
     roster,
     created: backup.created,
-    restore: (to) => restore(backup, identity, roster, to),
+    restore: (to) => unlessAborted(to.signal, () => restore(backup, identity, roster, to)),
   };
 }
 
@@ -105,7 +107,7 @@ async function restore(
   backup: Backup,
   identity: Identity,
   roster: Roster,
-  { store, random, keep }: RestoreTo,
+  { store, random, keep, signal }: RestoreTo,
 ): Promise<Restored> {
   await store.claim?.();
   const newer = await store.get(dataKeyName) === null ? null : await rosterIn(store, backup, random);
@@ -115,6 +117,7 @@ async function restore(
     });
   }
   const write = await keep(identity);
+  signal?.throwIfAborted();
   const key = await openDataKey(store, backup.secrets, random);
   try {
     const rows = sealedRecords(store, key, random);

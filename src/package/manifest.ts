@@ -21,6 +21,9 @@ const complete: ReadonlySet<string> = new Set([".", "./server", "./browser", "./
 /** The packages into whose insides our code reaches, or whose format outlives a release: no other version will do. */
 const exact = /^(@libp2p\/.*|libp2p|mortice|ws|age-encryption|node-datachannel)$/;
 
+/** The oldest version of Node that the package promises, and runs in: the first one that has `node:sqlite` by itself. */
+export const oldestNode = "22.13.0";
+
 /** The packages that one entry needs. */
 export interface Needs {
   entry: string;
@@ -71,7 +74,7 @@ export function manifestOf(
     ],
     license,
     type: "module",
-    engines: { node: ">=22.13" },
+    engines: { node: `^${oldestNode} || >=24` },
     main: script(deno.exports["."]!),
     types: types(deno.exports["."]!),
     exports: {

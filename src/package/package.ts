@@ -7,7 +7,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type DenoManifest, manifestOf } from "./manifest.ts";
 import { ran } from "./process.ts";
-import { packedReadme } from "./readme.ts";
+import { packedDocument } from "./readme.ts";
 import { packagesOf } from "./imports.ts";
 import { compiledSources, importedBy, reachedScripts, usesDeno } from "./scripts.ts";
 import { declarations, importedByTypes } from "./types.ts";
@@ -15,7 +15,20 @@ import { declarations, importedByTypes } from "./types.ts";
 const root = fileURLToPath(new URL("../../", import.meta.url));
 
 /** The texts that come along as they are. */
-const texts = ["LICENSE", "CHANGELOG.md", "SECURITY.md", "node.schema.json"];
+const texts = ["LICENSE", "node.schema.json"];
+
+/** The documents, whose links lead to what the package has. */
+const documents = [
+  "README.md",
+  "CHANGELOG.md",
+  "SECURITY.md",
+  "docs/failures.md",
+  "docs/measured.md",
+  "docs/operating.md",
+  "docs/package.md",
+  "docs/signers.md",
+  "docs/threat_model.md",
+];
 
 /** The program that `npx` runs, if Node can. */
 const program = "src/cli/main.js";
@@ -84,7 +97,10 @@ async function packageFiles(): Promise<Map<string, string>> {
     withEffects: scripts.withEffects,
   });
   files.set("package.json", `${JSON.stringify(manifest, null, 2)}\n`);
-  const readme = await readFile(join(root, "README.md"), "utf8");
-  files.set("README.md", packedReadme(readme, { name, exports, has: new Set([...files.keys(), ...texts]) }));
+  const has = new Set([...files.keys(), ...texts, ...documents]);
+  for (const path of documents) {
+    const text = await readFile(join(root, path), "utf8");
+    files.set(path, packedDocument(text, { path, name, exports, has }));
+  }
   return files;
 }

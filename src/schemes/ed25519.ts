@@ -18,7 +18,10 @@ import { ed25519Verifying } from "./verifying/ed25519_verifying.ts";
 
 /** A message for Ed25519, which signs it as it is. */
 export interface Ed25519Input {
-  /** 0 to 65,536 bytes. */
+  /**
+   * 0 to 65,536 bytes. Ed25519 signs no digest of a longer message: a signature of a large file that others verify as
+   * plain Ed25519 is not made here. Sign a hash of the file, or a format that has one in it, such as that of `ssh-keygen`.
+   */
   message: Uint8Array;
   /** Ed25519 knows none. */
   hash?: undefined;

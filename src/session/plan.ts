@@ -30,7 +30,10 @@ export interface Ballot {
   votes(): ReadonlyMap<PeerId, Envelope>;
   /** The members whose vote has not come. */
   missing(): readonly PeerId[];
-  /** Reports that this node's share is on disk: from now on, a failed session leaves the key pending. */
+  /**
+   * Reports that this node's share is on disk, or that it has none to vote with and has released the epoch before: from
+   * now on, a failed session leaves the key pending.
+   */
   pending(): void;
 }
 

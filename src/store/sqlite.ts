@@ -1,6 +1,9 @@
 /**
  * A store in one SQLite file, by `node:sqlite`, which is part of Deno.
  *
+ * It needs no more of `node:sqlite` than Node 22.13 has, where `isTransaction`, `isOpen` and the option `timeout` are missing
+ * without an error, and numbered parameters (`?1`) cannot be bound.
+ *
  * The calls are synchronous: while one waits for the disk, the whole process does. That is about a
  * millisecond a write, and in return no two calls of one process ever interleave.
  * @module
@@ -66,11 +69,12 @@ export function sqliteStore(path: string): Store {
   const { db, statements } = open(path);
   const { begin, commit, read, list, update, insert, remove, revive, bury, prune } = statements;
   let claim: Disposable | null = null;
+  let isOpen = true;
 
   function write(name: string, from: number | null, sealed: Uint8Array | null): boolean {
     if (from === null && sealed === null) return read.get(name) === undefined;
     if (from === null) {
-      const inserted = insert.run(name, sealed).changes === 1;
+      const inserted = insert.run(name, name, sealed).changes === 1;
       if (inserted) revive.run(name);
       return inserted;
     }
@@ -87,8 +91,9 @@ export function sqliteStore(path: string): Store {
       const result = work();
       commit.run();
       return result;
-    } finally {
-      if (db.isTransaction) db.exec("ROLLBACK");
+    } catch (cause) {
+      rollBack(db);
+      throw cause;
     }
   }
 
@@ -102,7 +107,7 @@ export function sqliteStore(path: string): Store {
       }),
     swap: (name, from, sealed) => attempt("write", name, () => transaction(() => write(name, from, sealed))),
     names: (prefix) =>
-      attempt("list", prefix, () => list.all(prefix).map((row) => row.name as string).sort()),
+      attempt("list", prefix, () => list.all(prefix, prefix).map((row) => row.name as string).sort()),
     claim: () =>
       new Promise((resolve) => {
         try {
@@ -113,15 +118,28 @@ export function sqliteStore(path: string): Store {
         resolve();
       }),
     close() {
-      if (db.isOpen) {
+      if (isOpen) {
         emptyLog(db);
         db.close();
+        isOpen = false;
       }
       claim?.[Symbol.dispose]();
       claim = null;
       return Promise.resolve();
     },
   };
+}
+
+/**
+ * Undoes the transaction, unless SQLite has done so itself, as it may when the disk is full
+ * (sqlite.org/lang_transaction.html, "Response To Errors Within A Transaction").
+ */
+function rollBack(db: DatabaseSync): void {
+  try {
+    db.exec("ROLLBACK");
+  } catch {
+    // No transaction is left to undo.
+  }
 }
 
 /**
@@ -156,7 +174,8 @@ function open(path: string): { db: DatabaseSync; statements: ReturnType<typeof p
     const stat = statSync(path);
     if (!stat.isFile()) throw new Error(stat.isDirectory() ? "a directory" : "something that is no file");
     if (stat.size < headerBytes) throw new Error(`a file of ${stat.size} bytes`); // SQLite would treat it as a new file
-    db = new DatabaseSync(path, { timeout: lockMs });
+    db = new DatabaseSync(path);
+    db.exec(`PRAGMA busy_timeout = ${lockMs}`);
     // Nothing is written to a file before it is known to be a store.
     const version = db.prepare("PRAGMA user_version").get()?.user_version;
     if (version !== schemaVersion) {
@@ -205,16 +224,16 @@ function prepare(db: DatabaseSync) {
     commit: db.prepare("COMMIT"),
     read: db.prepare("SELECT version, sealed FROM record WHERE name = ?"),
     // Every byte of UTF-8 after the prefix is less than 0xff. LIKE and GLOB would need escaping.
-    list: db.prepare("SELECT name FROM record WHERE name >= ?1 AND name < ?1 || x'ff'"),
+    list: db.prepare("SELECT name FROM record WHERE name >= ? AND name < ? || x'ff'"),
     update: db.prepare("UPDATE record SET version = version + 1, sealed = ? WHERE name = ? AND version = ?"),
     insert: db.prepare(
-      "INSERT INTO record SELECT ?1, 1 + coalesce((SELECT version FROM deleted WHERE name = ?1), 0), ?2 " +
+      "INSERT INTO record SELECT ?, 1 + coalesce((SELECT version FROM deleted WHERE name = ?), 0), ? " +
         "WHERE true ON CONFLICT DO NOTHING",
     ),
     remove: db.prepare("DELETE FROM record WHERE name = ? AND version = ?"),
     revive: db.prepare("DELETE FROM deleted WHERE name = ?"),
     bury: db.prepare("INSERT INTO deleted (name, version) VALUES (?, ?)"),
-    prune: db.prepare("DELETE FROM deleted WHERE nth <= ?1 - ?2"),
+    prune: db.prepare("DELETE FROM deleted WHERE nth <= ? - ?"),
   };
 }
 

@@ -39,7 +39,7 @@ const { values: { quick, write, only } } = parseArgs({
 const whole: Counts = {
   links: 20,
   keys: 10,
-  warmUp: 100,
+  warmUp: 200,
   signatures: 150,
   batches: 20,
   atOnce: 200,
@@ -50,7 +50,7 @@ const whole: Counts = {
 const short: Counts = {
   links: 5,
   keys: 3,
-  warmUp: 20,
+  warmUp: 200,
   signatures: 30,
   batches: 5,
   atOnce: 60,
@@ -78,16 +78,23 @@ async function measure(threshold: number, size: number): Promise<void> {
   };
   if (size === 3) await links(scene, tell);
   await keys(scene, tell);
-  if (size === 3) await memory(scene, tell);
   await signatures(scene, tell);
   await forgedShares(scene, tell);
+}
+
+async function measureMemory(): Promise<void> {
+  await using cluster = await startPeers(3);
+  const { peers } = cluster;
+  const scene: Scene = { peers, threshold: 2, wallet: "bench", scheme: "ed25519", counts, atOnce: 20 };
+  await peers[0]!.tell("generate", scene);
+  await memory(scene, tell);
 }
 
 async function measureEcdsa(threshold: number, size: number): Promise<void> {
   await using cluster = await startPeers(size);
   const few = {
     ...counts,
-    ...size > 5 ? { keys: 1 } : quick ? { keys: 2 } : { keys: 5, warmUp: 40, signatures: 100, atOnce: 100 },
+    ...size > 5 ? { keys: 1 } : quick ? { keys: 2 } : { keys: 5, signatures: 100, atOnce: 100 },
   };
   const scene: Scene = {
     peers: cluster.peers,
@@ -152,6 +159,7 @@ async function ed25519(): Promise<void> {
   }
   tell(await generating(shape(9, 16), quick ? 1 : 3));
   await measure(2, 3);
+  await measureMemory();
   await crashes(2, 3);
   await measure(3, 5);
 }
@@ -171,7 +179,11 @@ if (only === undefined || only === "bip340") await bip340();
 if (only === undefined || only === "batches") await ofBatches();
 if (only === undefined || only === "reshare") await resharings(quick ? 3 : 10, tell);
 if (only === undefined || only === "ending") {
-  for (const one of await endings("ed25519", quick ? 6 : 14)) tell(one);
+  for (const scheme of ["ed25519", "ecdsa"] as const) {
+    for (const asker of ["holder", "client"] as const) {
+      for (const one of await endings(scheme, asker, quick ? 6 : 14)) tell(one);
+    }
+  }
 }
 if (only === undefined || only === "wide-area") {
   for (const one of await wideArea(quick ? { keys: 2, signatures: 10 } : { keys: 5, signatures: 40 })) {

@@ -39,8 +39,10 @@ export interface End {
 
 /** What a peer can be told to do, and what it answers. */
 export interface Orders {
-  /** Waits until so many links are up, or fails. */
+  /** Waits until so many links are up, here and by the reports of those peers, or fails. */
   linked: { order: { count: number }; answer: null };
+  /** Waits until these signers are connected, a key is known, and enough of its holders are ready. */
+  ready: { order: { wallet: string; scheme: Scheme; signers: string[] }; answer: null };
   /** Hangs up on a peer; from being connected again to the link being up, ms. */
   relink: { order: { peer: string }; answer: number };
   /** From the call to the result, ms. */

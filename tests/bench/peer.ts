@@ -47,7 +47,14 @@ const reading = watch.read(identity.peer, node.events());
 type Doing = { [N in Name]: (order: Orders[N]["order"]) => Promise<Orders[N]["answer"]> };
 const doing: Doing = {
   linked: ({ count }) =>
-    until(() => [...node.peers.values()].filter(({ link }) => link === "up").length >= count),
+    until(() =>
+      [...node.peers.values()].filter(({ link, links }) => link === "up" && links.length >= count).length >=
+        count
+    ),
+  async ready({ signers, ...key }) {
+    await node.ready({ peers: signers, keys: [key] });
+    return null;
+  },
   async relink({ peer }) {
     const events = node.events();
     await node.network.disconnect(peer);
@@ -130,7 +137,7 @@ async function until(holds: () => boolean): Promise<null> {
 async function obey({ call, name, order }: Request): Promise<void> {
   const reply = await (doing[name] as (order: unknown) => Promise<unknown>)(order).then(
     (answer) => ({ call, answer }),
-    (error) => ({ call, error: String(error) }),
+    (error) => ({ call, error: `${name}: ${error} ${JSON.stringify(error.missing ?? [])}` }),
   );
   console.log(JSON.stringify(reply));
 }

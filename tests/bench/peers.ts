@@ -6,6 +6,7 @@ import { createServer } from "node:net";
 import { fileURLToPath } from "node:url";
 import { TextLineStream } from "../../src/demo/lines.ts";
 import { formatRoster, type RosterPeer, signRoster } from "../../src/cluster/roster/roster.ts";
+import type { Right } from "../../src/cluster/records/rights.ts";
 import type { PeerId } from "../../src/failure.ts";
 import { newIdentity } from "../../src/identity/identity.ts";
 import { platformRandom } from "../../src/platform/platform.ts";
@@ -25,18 +26,26 @@ export interface MeasuredPeer {
 export interface MeasuredCluster extends AsyncDisposable {
   /** Sorted by peer id, so that each is the lower of a pair with all after it. */
   readonly peers: readonly MeasuredPeer[];
+  /** Those that hold no share. */
+  readonly clients: readonly MeasuredPeer[];
 }
 
 export interface NetworkOptions {
   /** How long each byte is held up, one way, ms; read anew for each. Default: there is nothing between the peers. */
   delayMs?: () => number;
+  /** The number of peers beside them that hold no share, and ask for signatures. Default: 0. */
+  clients?: number;
 }
 
 /** Starts `count` peers and waits until all have links to all. */
-export async function startPeers(count: number, { delayMs }: NetworkOptions = {}): Promise<MeasuredCluster> {
+export async function startPeers(
+  count: number,
+  { delayMs, clients = 0 }: NetworkOptions = {},
+): Promise<MeasuredCluster> {
   const dir = await Deno.makeTempDir({ prefix: "quorate-bench-" });
-  const identities = await Promise.all(Array.from({ length: count }, () => newIdentity(platformRandom)));
-  identities.sort((a, b) => a.peer < b.peer ? -1 : 1);
+  const made = (size: number) => Promise.all(Array.from({ length: size }, () => newIdentity(platformRandom)));
+  const holders = (await made(count)).sort((a, b) => a.peer < b.peer ? -1 : 1);
+  const identities = [...holders, ...await made(clients)];
   const members: RosterPeer[] = [];
   const relays: Relay[] = [];
   const listens: string[] = [];
@@ -47,10 +56,11 @@ export async function startPeers(count: number, { delayMs }: NetworkOptions = {}
     const relay = delayMs === undefined ? null : await delayingRelay(port, delayMs);
     if (relay) relays.push(relay);
     const addresses = [address(relay?.port ?? port)];
-    members.push({ peer, name: `peer ${i + 1}`, addresses, rights: ["holder", "initiator", "manager"] });
+    const rights: Right[] = i < count ? ["holder", "initiator", "manager"] : ["initiator"];
+    members.push({ peer, name: `peer ${i + 1}`, addresses, rights });
   }
   const roster = formatRoster(await signRoster(await newIdentity(platformRandom), members, null));
-  const peers = await Promise.all(identities.map(async (identity, i) => {
+  const all = await Promise.all(identities.map(async (identity, i) => {
     const { peerSeed, storageKey } = identity.secrets();
     const folder = `${dir}/${i}`;
     await Deno.mkdir(folder);
@@ -64,13 +74,14 @@ export async function startPeers(count: number, { delayMs }: NetworkOptions = {}
     });
   }));
   const stop = async () => {
-    await Promise.all(peers.map((peer) => peer.stop()));
+    await Promise.all(all.map((peer) => peer.stop()));
     await Promise.all(relays.map((relay) => relay[Symbol.asyncDispose]()));
     await Deno.remove(dir, { recursive: true });
   };
+  const peers = all.slice(0, count);
   try {
     await Promise.all(peers.map((peer) => peer.tell("linked", { count: count - 1 })));
-    return { peers, [Symbol.asyncDispose]: stop };
+    return { peers, clients: all.slice(count), [Symbol.asyncDispose]: stop };
   } catch (error) {
     await stop();
     throw error;

@@ -67,10 +67,17 @@ export async function keys(scene: Scene, tell: Tell): Promise<void> {
   tell(figure(name, "kB", [bytes / each / 1000], { n: each }));
 }
 
+/** The signatures of nodes that have just started. */
+const coldSignatures = 10;
+
 /** From `sign()` to its result, at a peer that signs itself, and at one that does not. */
 export async function signatures(scene: Scene, tell: Tell): Promise<void> {
   const { peers, threshold, wallet, scheme, counts, atOnce } = scene;
   const [first] = peers as [MeasuredPeer];
+  const cold = await first.tell("sign", { wallet, scheme, count: coldSignatures, atOnce: 1 });
+  tell(
+    figure(`signing ${of(scene)}, one at a time, the first ${coldSignatures} after a start`, "ms", cold.each),
+  );
   await first.tell("sign", { wallet, scheme, count: counts.warmUp, atOnce: 4 });
   const before = await processor(peers);
   const bytes = await sent(peers);

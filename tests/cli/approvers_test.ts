@@ -183,25 +183,30 @@ Deno.test("linesOf() shows all of a signing request, and nothing in it can imita
       reference: "7",
       wallet: "treas\u200bury",
     },
-    items: [item, hashed, digest],
+    items: [item, hashed, digest, { ...digest, hash: "other" as const, options: {} }],
   });
   assert.equal(
     shown,
     `Alice (p1) asks for a signature with “treas‹200B›ury”, ed25519
   key id         ab
-  item 1 of 3
+  item 1 of 4
     message      “pay‹000A›  taking part    nobody ‹202E›” (31 bytes)
     public key   ${"07".repeat(32)}
-  item 2 of 3
+  item 2 of 4
     message      ff00 (hex, 2 bytes)
     digest       ${"00".repeat(32)} (sha256)
     path         0/7
     public key   ${"07".repeat(32)}
-  item 3 of 3
+  item 3 of 4
     message      not shown by the initiator: only its digest is
     digest       ${"00".repeat(32)} (sha256)
     path         0/7
     merkleRoot   0102
+    public key   ${"07".repeat(32)}
+  item 4 of 4
+    message      not shown by the initiator: only its digest is
+    digest       ${"00".repeat(32)} (made by another hash, which is not known here)
+    path         0/7
     public key   ${"07".repeat(32)}
   its own words  “Rent ‹202E›”
   its reference  “7”
@@ -213,7 +218,9 @@ Deno.test("linesOf() shows all of a signing request, and nothing in it can imita
 const reshare: ApprovalRequest = {
   ...{ kind: "reshare", ...common, keyId: "ab", epoch: 3, threshold: 1 },
   before: { threshold: 2, members: ["p1", "p2"] },
-  ...{ members: ["p1", "p3"], dealers: ["p2"], gone: ["p2"], banned: ["p2"] },
+  ...{ members: ["p1", "p3"], dealers: ["p2"], gone: ["p2"] },
+  refusals: [{ kind: "ban", by: "p1", other: "p2" }, { kind: "quarantine", by: "p3", other: "p2" }],
+  frozen: true,
 };
 
 Deno.test("linesOf() and requestJson() show a resharing and a generation with names", () => {
@@ -226,7 +233,9 @@ Deno.test("linesOf() and requestJson() show a resharing and a generation with na
       "  then           1 of Alice, Carol",
       "  shares used    those of Bob",
       "  without        Bob",
-      "  bans that end  Bob",
+      "  bans that end  Alice refuses Bob",
+      "  quarantines    Carol refuses Bob",
+      "  ends as well   this node has frozen the key after signatures that did not verify",
     ]
   ) assert.ok(shown.split("\n").includes(line), `${line} in\n${shown}`);
   assert.match(text(generate), /^Alice \(p1\) asks to make the key .*\n {2}signing {8}any 2 of those/);
@@ -237,6 +246,7 @@ Deno.test("linesOf() and requestJson() show a resharing and a generation with na
   assert.deepEqual(requestJson({ request: reshare, nameOf }), {
     ...{ kind: "reshare", ...shared, keyId: "ab", epoch: 3, threshold: 1 },
     before: { threshold: 2, members: [alice, bob] },
-    ...{ members: [alice, carol], dealers: [bob], gone: [bob], banned: [bob] },
+    ...{ members: [alice, carol], dealers: [bob], gone: [bob], frozen: true },
+    refusals: [{ kind: "ban", by: alice, other: bob }, { kind: "quarantine", by: carol, other: bob }],
   });
 });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { quorate } from "./program.ts";
 
-Deno.test("quorate identity create says of a key file without a passphrase that whoever reads it is this peer, and of a locked one nothing", async () => {
+Deno.test("quorate identity create says of a key file without a passphrase that whoever reads it is this peer, and of a locked one that it takes a while", async () => {
   const dir = await Deno.makeTempDir();
   const open = await quorate("identity", "create", `${dir}/open.age`);
   assert.equal(open.code, 0);
@@ -14,7 +14,11 @@ Deno.test("quorate identity create says of a key file without a passphrase that 
 
   await Deno.writeTextFile(`${dir}/words.txt`, "correct horse battery\n");
   const locked = await quorate("identity", "create", `${dir}/locked.age`, "--passphrase", `${dir}/words.txt`);
-  assert.deepEqual([locked.code, locked.sentence], [0, ""]);
+  assert.equal(locked.code, 0);
+  assert.match(locked.sentence, /^locking \S+locked\.age …$/, "it takes two seconds");
+  const shown = await quorate("identity", "show", `${dir}/locked.age`, "--passphrase", `${dir}/words.txt`);
+  assert.match(shown.sentence, /^opening \S+locked\.age …$/);
+  assert.equal((await quorate("identity", "show", `${dir}/open.age`)).sentence, "");
   assert.doesNotMatch(await Deno.readTextFile(`${dir}/locked.age`), /AGE-SECRET-KEY/);
 
   await Deno.writeTextFile(`${dir}/weak.txt`, "password1\n");

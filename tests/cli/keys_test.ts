@@ -2,13 +2,16 @@ import { p2tr, TEST_NETWORK } from "@scure/btc-signer";
 import { npubEncode } from "nostr-tools/nip19";
 import assert from "node:assert/strict";
 import { Bans } from "../../src/cluster/keys/bans.ts";
+import { FailedResharings } from "../../src/cluster/keys/epochs/failed_resharings.ts";
 import { Frozen } from "../../src/cluster/keys/frozen.ts";
+import type { ListedKey } from "../../src/cli/key_list.ts";
 import { formatRoster, signRoster } from "../../src/cluster/roster/roster.ts";
 import type { Scheme } from "../../src/events.ts";
 import { createKeyFile } from "../../src/identity/key_file.ts";
 import { newIdentity } from "../../src/identity/identity.ts";
 import { platformClock, platformRandom } from "../../src/platform/platform.ts";
 import { type KeyRow, type Parent, writeRow } from "../../src/keystore/key_rows.ts";
+import { failedResharings } from "../../src/limits.ts";
 import { openDataKey, sealedRecords } from "../../src/store/sealed.ts";
 import { sqliteStore } from "../../src/store/sqlite.ts";
 import { quorate } from "./program.ts";
@@ -106,6 +109,11 @@ async function stopped({ twin = false, taproot = false, dealt = false } = {}) {
   for (let i = 0; i < 3; i++) {
     await frozen.failed(session, platformClock.now(), { named: carol.peer, others: [carol.peer] });
   }
+  const resharings = await FailedResharings.open(rows);
+  const cheatedIn = dealt ? ["0c".repeat(32), "0e".repeat(32)] : [];
+  for (const id of cheatedIn) {
+    for (let i = 0; i < failedResharings; i++) await resharings.add(id, platformClock.now());
+  }
   await store.close();
   return { dir, config, whole, members };
 }
@@ -136,7 +144,7 @@ Deno.test("quorate keys list shows each key, its members by name, its addresses 
       state: "frozen",
       threshold: 2,
     },
-    ...{ held: true, past: [], forks: [] },
+    ...{ held: true, paused: false, past: [], forks: [] },
     members: members.map((peer, i) => ({ peer, name: ["Alice", "Bob", null][i] })),
     session: "01".repeat(32),
     publicKey: generator.toHex(),
@@ -287,6 +295,29 @@ Deno.test("quorate keys unfreeze lets a frozen key be used again, once", async (
     2,
     "wallet: expected a frozen key, found “treasury” active",
   ]);
+  await Deno.remove(dir, { recursive: true });
+});
+
+Deno.test("quorate keys list shows that the resharing of a key is paused, and unfreeze lets a stopped node go on, once", async () => {
+  const { dir, config } = await stopped({ dealt: true });
+  const paused = async () => {
+    const { keys } = JSON.parse((await quorate("keys", "list", config, "--json")).out);
+    return keys.filter((key: ListedKey) => key.paused).map(({ wallet }: ListedKey) => wallet);
+  };
+  const { out } = await quorate("keys", "list", config);
+  assert.match(part(out, "house, ed25519"), /^ {2}paused {6}its resharing, after some in which somebody/m);
+  assert.deepEqual(await paused(), ["house", "office"]);
+  const unfrozen = await quorate("keys", "unfreeze", config, "house", "ed25519");
+  assert.deepEqual(
+    [unfrozen.code, unfrozen.out],
+    [0, "house, ed25519: used and reshared again from the node's next start on"],
+    unfrozen.sentence,
+  );
+  // Alice holds no share of “office” any more, and would be asked all the same.
+  assert.equal((await quorate("keys", "unfreeze", config, "office", "ecdsa")).code, 0);
+  assert.deepEqual(await paused(), []);
+  const again = await quorate("keys", "unfreeze", config, "house", "ed25519");
+  assert.deepEqual([again.code, again.sentence], [2, "wallet: expected a frozen key, found “house” active"]);
   await Deno.remove(dir, { recursive: true });
 });
 

@@ -11,6 +11,10 @@ export interface Ended {
   sentence: string;
 }
 
+/** What it said in the end, without the lines of progress before that. */
+export const atLast = ({ sentence }: Ended): string =>
+  sentence.split("\n").filter((line) => !line.endsWith(" …")).join("\n");
+
 /** Runs it to its end. */
 export const quorate = (...args: string[]): Promise<Ended> => ran(args, {});
 

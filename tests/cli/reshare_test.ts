@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { formatRoster, type RosterPeer, signRoster } from "../../src/cluster/roster/roster.ts";
-import { leaverLines, reshareCommand } from "../../src/cli/leavers.ts";
+import { leaverLines } from "../../src/cli/leavers.ts";
 import { erasedSentence } from "../../src/cli/past_epochs.ts";
+import { commandsFor, reshareCommand, sharedKeys } from "../../src/cli/reshare_command.ts";
 import { newIdentity } from "../../src/identity/identity.ts";
 import { createKeyFile } from "../../src/identity/key_file.ts";
 import { platformRandom } from "../../src/platform/platform.ts";
@@ -26,6 +27,38 @@ Deno.test("reshareCommand() names those that stay, in words that a shell takes a
   assert.match(command(odd)!, /--members 'Alice,Bob'\\''s phone' /, "a name with a comma: the id");
   const observer: RosterPeer = { ...entry("Bob"), rights: ["observer"] };
   assert.equal(command([entry("Alice"), observer]), null, "one holder cannot deal for two");
+});
+
+Deno.test("commandsFor() gives a newcomer a share of each key, among its members that are holders still, if they are enough", () => {
+  const roster = { peers: [entry("Alice"), entry("Bob"), entry("Dave")] };
+  const keys = [key, { ...key, wallet: "savings", members: ["Alice", "Dave"] }, {
+    ...key,
+    wallet: "old",
+    members: ["Alice", "Carol"],
+  }];
+  assert.deepEqual(commandsFor("Dave", keys, { roster, config: "node.json" }), [
+    "quorate keys reshare treasury --scheme ecdsa --members Alice,Bob,Dave --threshold 2 --config node.json",
+  ]);
+  const names = Array.from({ length: 16 }, (_, i) => `P${i}`);
+  const full = { ...key, members: names };
+  const everyone = { peers: [...names, "Dave"].map((name) => entry(name)) };
+  assert.deepEqual(
+    commandsFor("Dave", [full], { roster: everyone, config: "node.json" }),
+    [],
+    "16 are the most",
+  );
+});
+
+Deno.test("sharedKeys() has the ids of keys that share their name, and commands name them", () => {
+  const all = ["01", "02"].map((session) => ({ ...key, session }));
+  const roster = { peers: [entry("Alice"), entry("Bob")] };
+  assert.deepEqual(sharedKeys(all).map(({ keyId }) => keyId), ["01", "02"]);
+  assert.match(
+    reshareCommand(sharedKeys(all)[1]!, roster, "node.json")!,
+    / --scheme ecdsa --key 02 --members /,
+  );
+  const alone = [all[0]!, { ...all[1]!, wallet: "savings" }];
+  assert.deepEqual(sharedKeys(alone).map(({ keyId }) => keyId), [undefined, undefined]);
 });
 
 Deno.test("leaverLines() say until when, and with what, a peer that has left could still take part", () => {

@@ -132,7 +132,8 @@ Deno.test("sign() of a batch tells whoever asked elsewhere which items were spoi
   await using scene = await Scene.start({ threshold: 3, consoles: ["eve"] });
   scene.arm("bob", spoiling("ed25519", 0, 2));
   const { error } = await scene.signBatch(["alice", "bob", "carol"], items, { by: "eve" });
-  assert.deepEqual([error!.code, error!.items], ["invalid-signature-share", [0, 2]]);
+  assert.deepEqual([error!.code, error!.culprits, error!.items], ["aborted-by-peer", [], [0, 2]]);
+  assert.equal(error!.claims[0]?.code, "invalid-signature-share");
 });
 
 /** A scene in which alice coordinates eve's commands by hand: she takes each and answers nothing by herself. */

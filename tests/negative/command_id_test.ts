@@ -245,3 +245,45 @@ Deno.test("sign() again with an id after a refusal in the same process gives the
   const again = await ask();
   assert.deepEqual([again?.code, again?.claims], [first.code, first.claims]);
 });
+
+for (const [count, about] of [[1, "a holder whose rows of ids are damaged"], [2, "all whose are"]] as const) {
+  Deno.test(`sign() again with its id counts ${about} as one that may have signed`, async () => {
+    await using scene = await withEve();
+    const request = { wallet: "treasury", scheme: "ed25519", message: hello, id } as const;
+    await scene.clock.until(scene.node("eve").sign(request).result);
+    await scene.clock.pass(2_000);
+    const signers = scene.names.filter((name) => scene.view(name, id).some(({ type }) => type === "opened"));
+    const damaged = signers.slice(0, count);
+    for (const name of [...signers, "eve"]) scene.cluster.kill(name);
+    for (const { store } of damaged.map((name) => scene.everyone(name))) {
+      for (const row of [...await store.names("command/"), ...await store.names("outcome/")]) {
+        await store.swap(row, (await store.get(row))!.version, new Uint8Array(40));
+      }
+    }
+    for (const name of [...damaged, "eve"]) await scene.cluster.boot(name);
+    await scene.known("treasury");
+    await scene.clock.pass(12_000);
+    const again = scene.node("eve").sign(request);
+    const error = await scene.clock.until(again.result.then(() => null, (error: SessionError) => error));
+    assert.equal(error?.code, "outcome-unknown");
+    assert.deepEqual(error.missing, scene.inOrder(signers).map((name) => scene.peer(name)));
+    // What is new is signed all the same, where the others know nothing of it.
+    if (count === 2) return;
+    await scene.cluster.boot(signers[1]!);
+    await scene.clock.pass(90_000); // of the damaged minute it takes nothing
+    const other = scene.node("eve").sign({ ...request, id: "9".repeat(32) });
+    await assert.doesNotReject(scene.clock.until(other.result));
+  });
+}
+
+Deno.test("outcome() of what this process has signed is its signature, also while everyone who signed is away", async () => {
+  await using scene = await withEve();
+  const { bytes } = await scene.clock.until(
+    scene.node("eve").sign({ wallet: "treasury", scheme: "ed25519", message: hello, id }).result,
+  );
+  for (const name of scene.names) scene.cluster.kill(name);
+  await scene.clock.pass(2_000);
+  const outcome = await scene.clock.until(scene.node("eve").outcome(id));
+  assert.ok(outcome.state === "signed", outcome.state);
+  assert.deepEqual(outcome.signatures.map((signature) => signature.bytes), [bytes]);
+});

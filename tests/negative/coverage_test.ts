@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { failures, warnings } from "../../src/failure.ts";
-import { codes, oddities, threats, type Where } from "./coverage.ts";
+import { codes, oddities, type Where } from "./coverage.ts";
+import { threats } from "./coverage_threats.ts";
 
 const root = new URL("../../", import.meta.url);
 

@@ -197,3 +197,37 @@ Deno.test("unlock() takes this node's secrets only, and a stopped node none", as
     new InputError("node", "expected a running node, found a stopped one", { code: "wrong-state" }),
   );
 });
+
+Deno.test("sign() again with its id follows a coordinator that was locked meanwhile for as long as people are asked there", async () => {
+  const answers: (() => void)[] = [];
+  await using scene = await lockable({
+    threshold: 2,
+    consoles: ["eve"],
+    node: () => ({
+      approve: ({ kind }) =>
+        kind === "sign"
+          ? new Promise((resolve) => answers.push(() => resolve("accept")))
+          : Promise.resolve("accept"),
+    }),
+  });
+  const id = "5".repeat(32);
+  const signers = scene.inOrder(["alice", "bob"]).map((name) => scene.peer(name));
+  const ask = () =>
+    scene.node("eve").sign({ wallet: "treasury", scheme: "ed25519", message: hello, id, signers });
+  for (const name of ["alice", "bob"]) {
+    lockWhen(scene, name, (event) => event.type === "proposed" && event.id === id);
+  }
+  await assert.rejects(scene.clock.until(ask().result), { code: "store-locked" });
+  const coordinator = ["alice", "bob"].find((name) => scene.node(name).locked)!;
+  await scene.clock.pass(1_000);
+  unlock(scene, coordinator);
+  answers.length = 0;
+  const again = ask();
+  const said = again.result.then(({ bytes }) => bytes.length, (error: SessionError) => error.code);
+  await scene.clock.pass(90_000);
+  for (let i = 0; i < 40; i++) {
+    answers.splice(0).forEach((answer) => answer());
+    await scene.clock.pass(100);
+  }
+  assert.equal(await scene.clock.until(said), 64);
+});

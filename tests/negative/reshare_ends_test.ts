@@ -46,6 +46,21 @@ Deno.test("reshare() deals a key anew between peers that have banned each other,
   assert.deepEqual((await onDisk(scene, "alice", value!.session)).pairs, ["bob", "carol"]);
 });
 
+Deno.test("reshare() is not paused by peers that fall silent: nobody was caught", async () => {
+  await using scene = await withTreasury();
+  const silence = cheatIn("silent", "round-timeout", (sent) => sent.round === "confirm" ? [] : [sent]);
+  for (let i = 0; i < failedResharings; i++) {
+    scene.arm("dave", silence);
+    const { error } = await handOver(scene);
+    assert.deepEqual([error?.code, error?.culprits], ["round-timeout", []], `${i}`);
+  }
+  for (const name of scene.cluster.nodes.keys()) {
+    const [key] = await scene.node(name).keys();
+    assert.equal(key!.paused, false, name);
+  }
+  assert.equal((await handOver(scene)).value?.epoch, 2);
+});
+
 // F48
 Deno.test("reshare() is paused after some in which somebody cheated, for a day, and the key signs on", async () => {
   await using scene = await withTreasury();
@@ -61,6 +76,10 @@ Deno.test("reshare() is paused after some in which somebody cheated, for a day, 
   for (let i = 0; i < failedResharings; i++) {
     scene.arm("dave", cheat);
     assert.equal((await handOver(scene)).error?.code, "invalid-confirmation", `${i}`);
+  }
+  for (const name of before) {
+    const [key] = await scene.node(name).keys();
+    assert.equal(key!.paused, true, `${name} says so`);
   }
   const paused = await handOver(scene);
   assert.ok(["resharing-paused", "declined"].includes(paused.error!.code), paused.error?.code);

@@ -40,7 +40,8 @@ for (const [name, role] of [["bob", "dealer"], ["dave", "recipient"], ["carol", 
       members: peers(after),
       dealers: peers(["alice", "bob"]),
       gone: [],
-      banned: [],
+      refusals: [],
+      frozen: false,
     });
     await assertSigns(scene, before, 1);
   });

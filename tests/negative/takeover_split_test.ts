@@ -197,3 +197,68 @@ Deno.test("sign() again with an id is carried out though the order before was gi
   await scene.clock.pass(3_000);
   assert.ok(asked.some((name) => name !== first && name !== next), `${asked}`);
 });
+
+/** A signature, and eve has started anew since. @returns Its signers, and the other holders. */
+async function signedBefore(scene: Scene): Promise<{ signers: string[]; others: string[] }> {
+  assert.equal(typeof await ended(scene, scene.node("eve").sign(request).result), "string");
+  const signers = names.filter((name) => scene.view(name, id).some(({ type }) => type === "opened"));
+  scene.cluster.kill("eve");
+  await scene.cluster.boot("eve");
+  await scene.clock.pass(12_000);
+  return { signers, others: names.filter((name) => !signers.includes(name)) };
+}
+
+Deno.test("sign() again with an id and with signers that did not sign before ends with outcome-unknown where those that did are away", async () => {
+  await using scene = await start();
+  const { signers, others } = await signedBefore(scene);
+  for (const name of signers) scene.cluster.kill(name);
+  await scene.clock.pass(2_000);
+  const chosen = scene.inOrder(others).map((name) => scene.peer(name));
+  const again = await ended(scene, scene.node("eve").sign({ ...request, signers: chosen }).result);
+  assert.ok(typeof again !== "string" && again.code === "outcome-unknown", `${again}`);
+  assert.deepEqual(again.missing, scene.inOrder(signers).map((name) => scene.peer(name)));
+});
+
+Deno.test("sign() with an id that was used with another key asks that one's holders too, and ends with id-reused", async () => {
+  await using scene = await start();
+  const { signers, others } = await signedBefore(scene);
+  const made = await scene.generate("other", 2, { by: others[0]!, members: others });
+  assert.equal(made.error, null);
+  await scene.known("other");
+  const again = await ended(scene, scene.node("eve").sign({ ...request, wallet: "other" }).result);
+  assert.ok(typeof again !== "string" && again.code === "id-reused", `${again} ${signers}`);
+});
+
+Deno.test("sign() again with an id of signers that alone were asked before waits for nobody else", async () => {
+  const asked = people();
+  await using scene = await start({ node: asked.node });
+  const signers = scene.inOrder(["alice", "bob"]).map((name) => scene.peer(name));
+  const first = scene.node("eve").sign({ ...request, signers });
+  await scene.clock.pass(500);
+  const { first: coordinator } = proposed(scene);
+  scene.cluster.kill(coordinator);
+  await assert.rejects(scene.clock.until(first.result), { code: "peer-left" });
+  for (const name of ["carol", "dave"]) scene.cluster.kill(name);
+  await scene.cluster.boot(coordinator);
+  await scene.clock.pass(3_000);
+  asked.answer();
+  assert.equal(typeof await ended(scene, scene.node("eve").sign({ ...request, signers }).result), "string");
+});
+
+Deno.test("sign() gives the turn of the next coordinator later to a holder that it did not reach at first", async () => {
+  const asked = people();
+  await using scene = await start({ node: asked.node, threshold: 3 });
+  const { result } = scene.node("eve").sign(request);
+  await scene.clock.pass(500);
+  const { first } = proposed(scene);
+  const far = names.find((name) => name !== first)!;
+  split(scene, names, ["eve", ...names.filter((name) => name !== far)]);
+  await scene.clock.pass(500);
+  scene.cluster.kill(first);
+  asked.answer();
+  await scene.clock.pass(12_000);
+  assert.equal(sessions(scene, id), 0, `${far} does not know whose turn it is`);
+  scene.cluster.network.reachable(() => true);
+  assert.equal(typeof await ended(scene, result), "string");
+  assert.equal(sessions(scene, id), 1);
+});

@@ -10,7 +10,7 @@ import {
 import { platformClock } from "../../src/platform/platform.ts";
 import type { Transport } from "../../src/ports.ts";
 import { protocols } from "../../src/cluster/records/protocols.ts";
-import { unlessAborted } from "../../src/session/deadline.ts";
+import { unlessAborted } from "../../src/platform/signals.ts";
 import { memoryNetwork } from "../../src/transport/memory/memory.ts";
 import { Cluster } from "../sim/cluster.ts";
 
@@ -77,6 +77,8 @@ Deno.test("a signal that has aborted lets nothing that waits begin: each call re
     remove: (node) => node.remove(cluster.peer("bob"), options),
     evidence: (node) => node.evidence({ peer: node.self, evidence: "00".repeat(32) }, options),
     drain: (node) => node.drain(options),
+    outcome: (node) => node.outcome("00".repeat(16), options),
+    ready: (node) => node.ready(options),
   };
   for (const [call, make] of Object.entries(calls)) {
     await rejects(make(node), (error) => error === reason, call);
@@ -100,6 +102,24 @@ Deno.test("confirmBackup() whose signal aborts meanwhile records nothing", async
   equal((await node.backupState()).at, null);
   await node.confirmBackup(file, passphrase);
   notEqual((await node.backupState()).at, null);
+});
+
+Deno.test("outcome() whose signal aborts while others are asked rejects at once, and the next is answered", async () => {
+  await using cluster = await Cluster.start({
+    names: ["alice", "bob"],
+    carry: () => ({ protocol, bytes }) => protocol === silent ? [] : [{ bytes, afterMs: 0 }],
+  });
+  const { node } = cluster.at("alice");
+  await cluster.clock.pass(2_000);
+  silent = protocols.outcome;
+  const stop = new AbortController();
+  const asking = node.outcome("ab".repeat(16), { signal: stop.signal });
+  await cluster.clock.pass(100);
+  stop.abort(reason);
+  await rejects(cluster.clock.until(asking), (error) => error === reason);
+  silent = "";
+  await cluster.clock.pass(20_000);
+  deepEqual(await cluster.clock.until(node.outcome("ab".repeat(16))), { state: "unknown" });
 });
 
 Deno.test("drain() whose signal aborts while a session runs leaves the node to be stopped, without new sessions", async () => {

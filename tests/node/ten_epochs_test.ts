@@ -5,11 +5,14 @@
  */
 import assert from "node:assert/strict";
 import { createHash, createPublicKey, verify } from "node:crypto";
+import { HDKey } from "@scure/bip32";
+import * as bitcoin from "bitcoinjs-lib";
 import * as secp256k1 from "tiny-secp256k1";
-import { childKey, type GroupKey, type Scheme } from "../../mod.ts";
+import { bitcoinAddress, childKey, type GroupKey, type Scheme } from "../../mod.ts";
 import { schemes } from "../../src/schemes/schemes.ts";
 import { Scene } from "../negative/scene.ts";
 
+bitcoin.initEccLib(secp256k1);
 const names = ["alice", "bob", "carol", "dave"];
 const path = [7];
 const message = new Uint8Array(32).fill(9);
@@ -42,6 +45,32 @@ const verifies: Record<Scheme, (publicKey: Uint8Array, signature: Uint8Array) =>
   bip340: (publicKey, signature) => secp256k1.verifySchnorr(message, publicKey, signature),
 };
 
+/** The Bitcoin address of a compressed public key, as bitcoinjs-lib makes it: of BIP-86, or of BIP-84. */
+const addressOf: Partial<Record<Scheme, (publicKey: Uint8Array) => string>> = {
+  bip340: (publicKey) => bitcoin.payments.p2tr({ internalPubkey: publicKey.subarray(1) }).address!,
+  ecdsa: (pubkey) => bitcoin.payments.p2wpkh({ pubkey }).address!,
+};
+
+/** The addresses of a key and of its child are those that other libraries make of the key that there was at first. */
+function assertAddresses(key: GroupKey, { publicKey, chainCode }: GroupKey): void {
+  const theirs = addressOf[key.scheme];
+  if (!theirs) return;
+  const child = path.reduce(
+    (parent, index) => parent.deriveChild(index),
+    new HDKey({ publicKey, chainCode }),
+  );
+  const network = "mainnet";
+  assert.equal(bitcoinAddress(key, { network }), theirs(publicKey));
+  assert.equal(bitcoinAddress(childKey(key, path), { network }), theirs(child.publicKey!));
+  if (key.scheme !== "bip340") return;
+  const output = bitcoin.payments.p2tr({ internalPubkey: child.publicKey!.subarray(1) }).pubkey!;
+  assert.deepEqual(
+    signingKey(key).toHex(),
+    output.toHex(),
+    "which the signatures of all epochs verify under",
+  );
+}
+
 for (const scheme of ["ed25519", "bip340", "ecdsa"] as const) {
   Deno.test(`reshare() ten times: the ${scheme} key, its children and its addresses stay, and every epoch signs for them`, async () => {
     await using scene = await Scene.start({ names, scheme });
@@ -65,6 +94,8 @@ for (const scheme of ["ed25519", "bip340", "ecdsa"] as const) {
     await scene.clock.pass(3_000);
     for (const name of names) {
       const [key] = await scene.node(name).keys();
+      assert.equal(key!.epoch, 11);
+      assertAddresses(key!, made);
       assert.ok(key!.past.every(({ held }) => !held), `${name} has erased what is past`);
     }
   });

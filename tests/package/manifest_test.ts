@@ -34,6 +34,7 @@ Deno.test("manifestOf() has an entry's script and its types, the version of deno
     "./package.json": "./package.json",
   });
   assert.deepEqual([manifest.name, manifest.version, manifest.type], ["@quorate/quorate", "1.2.3", "module"]);
+  assert.deepEqual(manifest.engines, { node: "^22.13.0 || >=24" });
   assert.deepEqual(manifest.bin, { quorate: "./src/cli/main.js" });
   assert.deepEqual(manifest.sideEffects, ["./mod.js", "./src/cli/main.js", "./src/platform/symbols.js"]);
 });

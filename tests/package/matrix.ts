@@ -6,6 +6,7 @@
 import assert from "node:assert/strict";
 import { findChromium } from "../../e2e/chromium.ts";
 import manifest from "../../deno.json" with { type: "json" };
+import { oldestNode } from "../../src/package/manifest.ts";
 import { bytesUnder, installedWith, nodeIn, nodePackage, packed, type Project } from "./project.ts";
 import {
   killClientInNode,
@@ -14,6 +15,7 @@ import {
   signInBundle,
   signInMemory,
   signInNode,
+  signInOldest,
 } from "./scenes.ts";
 import { type Build, byEsbuild, byRollup, byVite, byWebpack, type Over, signInTab } from "./tab_scenes.ts";
 
@@ -36,6 +38,11 @@ const ofWebRtc = [
   manifest.imports["@peculiar/x509"],
   manifest.imports["reflect-metadata"],
 ].map((target) => target.slice("npm:".length));
+const withoutReactNative = { overrides: { "react-native-webrtc": "npm:empty-npm-package@1.0.0" } };
+/** Those of the signers. */
+const ofSigners = ["viem", "@solana/kit", "@scure/btc-signer", "nostr-tools/"].map((name) =>
+  manifest.imports[name as keyof typeof manifest.imports].replace(/^npm:\/?/, "").replace(/\/$/, "")
+);
 const node = (version: string) => `${nodePackage}@${version}`;
 
 const scenes: Readonly<Record<string, Scene>> = {
@@ -50,8 +57,11 @@ const scenes: Readonly<Record<string, Scene>> = {
     run: ({ run, folder }, tarball) =>
       run(`${folder}/node_modules/.bin/attw`, [tarball, "--profile", "esm-only", "--no-emoji", "--no-color"]),
   },
-  "tsc-7": { packages: ["typescript@7.0.2"], run: checkTypes },
-  "tsc-5": { packages: ["typescript@5.9.3"], run: checkTypes },
+  "tsc-7": { packages: ["typescript@7.0.2"], run: typesOf("sample.ts") },
+  "tsc-5": { packages: ["typescript@5.9.3"], run: typesOf("sample.ts") },
+  "tsc-7-optional": optionalTypes("typescript@7.0.2"),
+  "tsc-5-optional": optionalTypes("typescript@5.9.3"),
+  "node-oldest": { packages: [node(oldestNode)], run: signInOldest },
   "node-22": { packages: [node("22")], run: inNode({}) },
   "node-24": { packages: [node("24")], run: inNode({ confines: false }) },
   "node-newest": { packages: [node("latest")], run: inNode({ confines: false, hex: true }) },
@@ -76,7 +86,7 @@ const scenes: Readonly<Record<string, Scene>> = {
   "esbuild-tab": { packages: [node("22"), esbuild], run: inTab(byEsbuild("main")) },
   "webrtc": {
     packages: [node("22"), esbuild, ...ofWebRtc],
-    manifest: { overrides: { "react-native-webrtc": "npm:empty-npm-package@1.0.0" } },
+    manifest: withoutReactNative,
     run: inTab(byEsbuild("webrtc"), "webrtc-direct"),
   },
 };
@@ -114,13 +124,30 @@ async function checkDisk({ folder }: Project): Promise<string> {
   return `${(bytes / 1e6).toFixed(1)} MB`;
 }
 
-async function checkTypes(project: Project): Promise<void> {
-  await project.add("sample.ts");
-  const strict = { strict: true, exactOptionalPropertyTypes: true, noUncheckedIndexedAccess: true };
-  const lib = ["es2022", "dom", "dom.iterable", "esnext.disposable"];
-  const compilerOptions = { ...strict, module: "nodenext", target: "es2022", lib, types: [], noEmit: true };
-  await project.add("tsconfig.json", JSON.stringify({ compilerOptions, include: ["sample.ts"] }));
-  await project.run(`${project.folder}/node_modules/.bin/tsc`, ["--project", "tsconfig.json"]);
+/** The entries that need packages of their own, some of which need the types of Node. */
+function optionalTypes(compiler: string): Scene {
+  return {
+    packages: [compiler, "@types/node@22", ...ofSigners, ...ofWebRtc],
+    manifest: withoutReactNative,
+    run: typesOf("sample_optional.ts", ["node"]),
+  };
+}
+
+/** Compiles one of `programs/` in the strictest form, declarations too. */
+function typesOf(sample: string, types: readonly string[] = []): Scene["run"] {
+  return async (project) => {
+    await project.add(sample);
+    const strict = {
+      strict: true,
+      exactOptionalPropertyTypes: true,
+      noUncheckedIndexedAccess: true,
+      noUncheckedSideEffectImports: true,
+    };
+    const lib = ["es2022", "dom", "dom.iterable", "esnext.disposable"];
+    const compilerOptions = { ...strict, module: "nodenext", target: "es2022", lib, types, noEmit: true };
+    await project.add("tsconfig.json", JSON.stringify({ compilerOptions, include: [sample] }));
+    await project.run(`${project.folder}/node_modules/.bin/tsc`, ["--project", "tsconfig.json"]);
+  };
 }
 
 const wanted = Deno.args.length > 0 ? Deno.args : Object.keys(scenes);

@@ -34,6 +34,15 @@ export async function signInNode(
   assert.deepEqual(outcomeOf(await run(project, nodeIn(project), "cluster.ts")), { ...outcome, hex });
 }
 
+/** The oldest Node signs, and its SQLite undoes what has failed, waits for another process, and empties its log. */
+export async function signInOldest(project: Project): Promise<string> {
+  await addCluster(project);
+  await project.add("store.ts");
+  const run = (program: string) => project.run(nodeIn(project), ["--experimental-strip-types", program]);
+  assert.deepEqual(outcomeOf(await run("cluster.ts")), outcome);
+  return await run("store.ts");
+}
+
 /** The same, of a bundle of esbuild's, in a folder without packages. */
 export async function signInBundle(project: Project): Promise<void> {
   await addCluster(project);
@@ -54,6 +63,8 @@ export async function signInBun(project: Project): Promise<string> {
   await addCluster(project);
   const bun = `${project.folder}/node_modules/.bin/bun`;
   assert.deepEqual(outcomeOf(await project.run(bun, ["cluster.ts"])), { ...outcome, hex: true });
+  await project.add("memory.ts");
+  assert.equal((await project.run(bun, ["memory.ts"])).trim(), "64");
   return await project.run(bun, ["--version"]);
 }
 

@@ -29,6 +29,8 @@ import { evidenceMutants } from "./mutants_evidence.ts";
 import { faultsMutants } from "./mutants_faults.ts";
 import { firstRoundMutants } from "./mutants_first_round.ts";
 import { goMutants } from "./mutants_go.ts";
+import { handoverMutants } from "./mutants_handover.ts";
+import { lineMutants } from "./mutants_lines.ts";
 import { outcomeMutants } from "./mutants_outcomes.ts";
 import { pairsMutants } from "./mutants_pairs.ts";
 import { piecesMutants } from "./mutants_pieces.ts";
@@ -36,6 +38,7 @@ import { reshareMutants } from "./mutants_reshare.ts";
 import { schemeMutants } from "./mutants_schemes.ts";
 import { screenMutants } from "./mutants_screen.ts";
 import { shownMutants } from "./mutants_shown.ts";
+import { signalMutants } from "./mutants_signals.ts";
 import { silenceMutants } from "./mutants_silence.ts";
 import { takeoverMutants } from "./mutants_takeover.ts";
 import { textMutants } from "./mutants_text.ts";
@@ -70,6 +73,8 @@ export const allMutants: readonly Mutant[] = [
   ...faultsMutants,
   ...firstRoundMutants,
   ...goMutants,
+  ...handoverMutants,
+  ...lineMutants,
   ...outcomeMutants,
   ...pairsMutants,
   ...approvalMutants,
@@ -78,6 +83,7 @@ export const allMutants: readonly Mutant[] = [
   ...schemeMutants,
   ...screenMutants,
   ...shownMutants,
+  ...signalMutants,
   ...silenceMutants,
   ...takeoverMutants,
   ...textMutants,

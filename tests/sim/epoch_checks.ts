@@ -8,7 +8,7 @@ import { failures } from "../../src/failure.ts";
 import { isCheat } from "./cells.ts";
 import { violated, type Violation } from "./invariants.ts";
 import type { EpochRan, EpochWorld } from "./epoch_world.ts";
-import type { EpochFault } from "./epoch_plan.ts";
+import { type EpochFault, peopleThinkOf } from "./epoch_plan.ts";
 
 /** Cheats that are found, wherever they are made. */
 const found: readonly EpochFault[] = [
@@ -23,7 +23,7 @@ const harmless: readonly EpochFault[] = ["none", "delay", "reorder"];
 
 /** All that is wrong with one resharing. */
 export async function checkEpoch(ran: EpochRan, world: EpochWorld): Promise<Violation[]> {
-  const { plan, healed, lingering, after, control, made } = ran;
+  const { plan, healed, lingering, after, control, made, beside } = ran;
   const wrong = (invariant: string, what: string) =>
     violated(invariant, `${plan.fault} @ ${plan.phase} of ${world.scheme}: ${what}`);
   const failed = after !== null && "threw" in after ? String(after.threw) : null;
@@ -37,6 +37,9 @@ export async function checkEpoch(ran: EpochRan, world: EpochWorld): Promise<Viol
     ...world.rollbacks.violations(),
     ...(ran.happened ? [] : wrong("I3 expected", "the fault never had its moment")),
     ...(isHarmless && mine !== "a key" ? wrong("I3 expected", `${plan.initiator} got ${mine}`) : []),
+    ...(isHarmless && "threw" in beside && !isDealtAnewMeanwhile(ran)
+      ? wrong("I8 others", `nobody could sign with it meanwhile: ${beside.threw}`)
+      : []),
     ...("threw" in control && !involved(ran)
       ? wrong("I8 others", `the session beside it: ${control.threw}`)
       : []),
@@ -48,6 +51,15 @@ export async function checkEpoch(ran: EpochRan, world: EpochWorld): Promise<Viol
 
 /** Whether the fault may hit who signs something else at the same time: whoever dies or is cut off there. */
 const involved = ({ plan: { fault } }: EpochRan): boolean => fault === "partition";
+
+/** Whether the signature beside it failed since the epoch had passed, while somebody was thinking about it. */
+function isDealtAnewMeanwhile({ plan, made, beside }: EpochRan): boolean {
+  if (!("threw" in beside) || !(beside.threw instanceof SessionError)) return false;
+  const { code, claims } = beside.threw;
+  const codes = code === "declined" ? claims.map(({ code }) => code) : [code];
+  const isPassed = codes.length > 0 && codes.every((code) => code === "epoch-mismatch");
+  return isPassed && peopleThinkOf(plan) && made !== null && "gave" in made;
+}
 
 /** I1 and I2: one end for each node and session; whoever is done has the same. */
 function ends(world: EpochWorld): Violation[] {

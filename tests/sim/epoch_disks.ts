@@ -64,6 +64,23 @@ export function certifiedOn(disks: ReadonlyMap<string, OnDisk>, wallet: string):
 export const holdersOn = (disks: ReadonlyMap<string, OnDisk>, session: SessionId): string[] =>
   [...disks].filter(([, rows]) => (rows.get(session)?.share.length ?? 0) > 0).map(([name]) => name);
 
+/** The certified epochs that follow one, however far. */
+export function laterThan(certified: ReadonlyMap<SessionId, KeyRow>, session: SessionId): KeyRow[] {
+  const next = [...certified.values()].filter(({ parent }) => parent?.session.toHex() === session);
+  return next.flatMap((row) => [row, ...laterThan(certified, row.session.toHex())]);
+}
+
+/** Whether a wallet has an epoch with which enough disks can sign: those that have a share, and no later certificate. */
+export function hasQuorum(disks: ReadonlyMap<string, OnDisk>, wallet: string): boolean {
+  const certified = certifiedOn(disks, wallet);
+  return [...certified].some(([session, { key }]) => {
+    const later = laterThan(certified, session).map((row) => row.session.toHex());
+    const isRetired = (rows: OnDisk) => later.some((id) => rows.has(id) && isCertified(rows.get(id)!));
+    const users = holdersOn(disks, session).filter((name) => !isRetired(disks.get(name)!));
+    return users.length >= key!.threshold;
+  });
+}
+
 /** The certified epochs of a wallet that no certified epoch follows. */
 export function latestOn(disks: ReadonlyMap<string, OnDisk>, wallet: string): KeyRow[] {
   const all = certifiedOn(disks, wallet);

@@ -5,7 +5,7 @@
  */
 import type { Scheme } from "../../src/events.ts";
 import { ecdsaPhases, type FaultName, isCheat } from "./cells.ts";
-import type { Draw } from "./draw.ts";
+import { Draw } from "./draw.ts";
 import { console, coordinates, type Planned } from "./schedule.ts";
 import type { Phase } from "./tap.ts";
 
@@ -81,6 +81,9 @@ export const epochCells: readonly EpochCell[] = Object.entries(places).flatMap((
   phases.map((phase) => ({ fault: fault as EpochFault, phase }))
 );
 
+/** The name of a cell of resharings. */
+export const epochCellName = ({ fault, phase }: EpochCell): string => `reshare ${fault} @ ${phase}`;
+
 /** One resharing. By name. */
 export interface EpochPlan {
   readonly number: number;
@@ -105,6 +108,9 @@ export interface EpochPlan {
   readonly nth: number;
 }
 
+/** In every third resharing people think about its command, instead of rules that answer at once. */
+export const peopleThinkOf = ({ number }: Pick<EpochPlan, "number">): boolean => number % 3 === 0;
+
 /** The epoch that is dealt anew. By name. */
 export interface EpochNow {
   readonly members: readonly string[];
@@ -113,10 +119,21 @@ export interface EpochNow {
   readonly holding: readonly string[];
 }
 
-/** The n-th cell, from 0: every round through them has an order of its own. */
-export function epochCell(draw: (lap: number) => Draw, nth: number, scheme: Scheme): EpochCell {
+const lineSchemes: readonly Scheme[] = ["ed25519", "ecdsa", "bip340"];
+/** The scheme of the wallet of a line. */
+export const schemeOfLine = (line: number): Scheme => lineSchemes[line % lineSchemes.length]!;
+
+/**
+ * What goes wrong in the n-th resharing of a line, from 0: something in every second one, so that epochs pass. Every
+ * round through the cells of a scheme has an order of its own.
+ */
+export function epochCell(seed: string, line: number, nth: number): EpochCell {
+  if (nth % 2 === 1) return { fault: "none", phase: "command" };
+  const scheme = schemeOfLine(line);
   const cells = epochCells.filter(({ phase }) => scheme === "ecdsa" || !ecdsaPhases.includes(phase));
-  return draw(Math.floor(nth / cells.length)).shuffled(cells)[nth % cells.length]!;
+  const among = Math.floor(line / lineSchemes.length) * Math.ceil(perLine / 2) + nth / 2;
+  const lap = new Draw(`${seed} lap ${Math.floor(among / cells.length)} of ${scheme}`);
+  return lap.shuffled(cells)[among % cells.length]!;
 }
 
 /** Draws all else. What would leave fewer shares than sign is not drawn: nothing can help against that. */

@@ -6,13 +6,14 @@ import { equal } from "../../src/crypto/codec.ts";
 import type { ReshareRequested } from "../../src/cluster/commands/consent/approval.ts";
 import type { NodeEvent, SessionId } from "../../src/events.ts";
 import type { PeerId } from "../../src/failure.ts";
-import type { KeyRow } from "../../src/keystore/key_rows.ts";
 import type { Task } from "../../src/ports.ts";
 import {
   certifiedOn,
   type EpochDisks,
+  hasQuorum,
   holdersOn,
   isCertified,
+  laterThan,
   latestOn,
   type OnDisk,
 } from "./epoch_disks.ts";
@@ -41,6 +42,8 @@ export class EpochWatch {
   /** Whose disk once went back: a member of an epoch may have lost its share of it. */
   readonly #wentBack = new Set<string>();
   key!: LastingKey;
+  /** The peer that cheats, by name: its disk counts for nothing. */
+  cheat: string | null = null;
 
   constructor(
     readonly disks: EpochDisks,
@@ -122,7 +125,10 @@ export class EpochWatch {
     for (const key of this.#released.keys()) if (key.startsWith(`${name} `)) this.#released.delete(key);
   }
 
-  /** Looks at all disks: the key is the same, one epoch follows each, and of one of them there are shares enough. */
+  /**
+   * Looks at all disks: the key is the same, one epoch follows each, and of one that may still be used the honest disks
+   * have shares enough.
+   */
   async look(): Promise<ReadonlyMap<string, OnDisk>> {
     const { wallet, publicKey, chainCode } = this.key;
     const disks = await this.disks.all(this.holders);
@@ -134,11 +140,8 @@ export class EpochWatch {
         this.add("I24 same key", `${name} has another key of epoch ${row.key.epoch}`);
       }
     }
-    const certified = certifiedOn(disks, wallet);
-    const quorum = [...certified].some(([session, { key }]) =>
-      holdersOn(disks, session).length >= key!.threshold
-    );
-    if (!quorum) this.add("I25 some quorum", "no epoch has shares enough on disk");
+    const honest = new Map([...disks].filter(([name]) => name !== this.cheat));
+    if (!hasQuorum(honest, wallet)) this.add("I25 some quorum", "no epoch has shares enough on honest disks");
     const latest = latestOn(disks, wallet);
     if (latest.length > 1) this.add("I28 one line", `${latest.length} epochs are the last one`);
     return disks;
@@ -171,12 +174,6 @@ export class EpochWatch {
     await Promise.all(this.#looks.splice(0));
     return this.#found.splice(0);
   }
-}
-
-/** The certified epochs that follow one, however far. */
-function laterThan(certified: ReadonlyMap<SessionId, KeyRow>, session: SessionId): KeyRow[] {
-  const next = [...certified.values()].filter(({ parent }) => parent?.session.toHex() === session);
-  return next.flatMap((row) => [row, ...laterThan(certified, row.session.toHex())]);
 }
 
 const isUndecided = (state: string | undefined): boolean => state === "released" || state === "pending";

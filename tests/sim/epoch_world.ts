@@ -17,6 +17,7 @@ import { verify } from "../../src/node/verify.ts";
 import { releaseRound } from "../../src/session/control.ts";
 import type { Arrival, Carried } from "../../src/transport/memory/memory.ts";
 import { calm } from "./calm.ts";
+import { type FaultName, isCheat } from "./cells.ts";
 import { Cluster } from "./cluster.ts";
 import { ConsentLedger } from "./consents.ts";
 import { Draw } from "./draw.ts";
@@ -28,8 +29,9 @@ import {
   type EpochNow,
   type EpochPlan,
   epochPlan,
-  perLine,
+  peopleThinkOf,
   plannedOf,
+  schemeOfLine,
 } from "./epoch_plan.ts";
 import { EpochWatch } from "./epoch_watch.ts";
 import { arm, type Armed } from "./faults.ts";
@@ -49,11 +51,13 @@ import { toySharings, toyVault } from "./toy_vault.ts";
 import { Views } from "./views.ts";
 import { watchedVault } from "./watched_vault.ts";
 
-const schemes: readonly Scheme[] = ["ed25519", "ecdsa", "bip340"];
 const wallet = "line";
 const encode = (text: string) => new TextEncoder().encode(text);
 /** Virtual time in which everybody hears of a new epoch, and erases the one before, ms. */
 const erasedMs = 60_000;
+
+/** The cell of the n-th resharing in which something goes wrong, from 0. */
+export type PickCell = (nth: number) => EpochCell;
 
 /** How a command ended. */
 export type Ended<T> = { gave: T } | { threw: unknown };
@@ -89,6 +93,7 @@ export class EpochWorld implements AsyncDisposable {
   /** The seed of all worlds, and that of this one. */
   readonly #ofAll: string;
   readonly #seed: string;
+  readonly #pick: PickCell | null;
   readonly #machines: Machines;
   readonly consents: ConsentLedger;
   readonly watch: EpochWatch;
@@ -97,8 +102,9 @@ export class EpochWorld implements AsyncDisposable {
   #id: string | null = null;
   cluster!: Cluster;
 
-  private constructor(seed: string, readonly number: number) {
-    this.scheme = schemes[number % schemes.length]!;
+  private constructor(seed: string, readonly number: number, pick: PickCell | null) {
+    this.#pick = pick;
+    this.scheme = schemeOfLine(number);
     this.#ofAll = seed;
     this.#seed = `${seed} line ${number}`;
     this.#draw = new Draw(this.#seed);
@@ -111,7 +117,7 @@ export class EpochWorld implements AsyncDisposable {
     this.consents = new ConsentLedger(
       () => this.#clock,
       new Draw(`${this.#seed} people`),
-      () => this.#plan !== null && this.#plan.number % 3 === 0,
+      () => this.#plan !== null && peopleThinkOf(this.#plan),
       () => false,
       () => null,
       (name) => this.cluster.peer(name),
@@ -122,8 +128,9 @@ export class EpochWorld implements AsyncDisposable {
 
   readonly #identities = new Map<string, Identity>();
 
-  static async start(seed: string, number: number): Promise<EpochWorld> {
-    const world = new EpochWorld(seed, number);
+  /** @param pick What goes wrong in every second resharing; null for what the seed draws. */
+  static async start(seed: string, number: number, pick: PickCell | null = null): Promise<EpochWorld> {
+    const world = new EpochWorld(seed, number, pick);
     await Cluster.start({
       made: (cluster) => world.cluster = cluster,
       seed: world.#seed,
@@ -254,12 +261,9 @@ export class EpochWorld implements AsyncDisposable {
     return { row, members: members.map((peer) => this.cluster.nameOf(peer)), threshold, holding };
   }
 
-  /** What goes wrong in the n-th resharing: something in every second one, so that epochs pass. */
   #cell(nth: number): EpochCell {
-    if (nth % 2 === 1) return { fault: "none", phase: "command" };
-    const faults = Math.ceil(perLine / 2);
-    const among = Math.floor(this.number / schemes.length) * faults + nth / 2;
-    return epochCell((lap) => new Draw(`${this.#ofAll} lap ${lap} of ${this.scheme}`), among, this.scheme);
+    if (this.#pick !== null && nth % 2 === 0) return this.#pick(nth / 2);
+    return epochCell(this.#ofAll, this.number, nth);
   }
 
   /** Runs the n-th resharing to its end and beyond. */
@@ -270,6 +274,7 @@ export class EpochWorld implements AsyncDisposable {
     this.views.forget();
     this.consents.forget();
     this.rollbacks.forget();
+    this.watch.cheat = isCheat({ fault: plan.fault as FaultName }) ? plan.faulty : null;
     if (plan.fault === "rollback") await this.#machines.disk(plan.faulty).mark();
     this.#plan = plan;
     this.#id = null;

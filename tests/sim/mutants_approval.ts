@@ -93,8 +93,8 @@ export const approvalMutants: readonly Mutant[] = [
     name: "a node that is started for one command asks nobody",
     patches: [patch(
       "src/cli/control/ask.ts",
-      "startNode(config, { transport, approvers })",
-      "startNode(config, { transport })",
+      "startNode(config, { transport, approvers, note: takers.note })",
+      "startNode(config, { transport, note: takers.note })",
     )],
     caughtBy: {
       file: "tests/cli/terminal_test.ts",
@@ -118,6 +118,11 @@ export const approvalMutants: readonly Mutant[] = [
       "void dealers;",
     )],
     caughtBy: approversTest("linesOf() and requestJson() show a resharing"),
+  },
+  {
+    name: "a digest of an unknown hash is shown as one of a hash called other",
+    patches: [patch("src/cli/approval/request_text.ts", 'hash === "other" ?', 'hash === "" ?')],
+    caughtBy: approversTest("linesOf() shows all of a signing request"),
   },
   {
     name: "a message can imitate a line of the terminal",

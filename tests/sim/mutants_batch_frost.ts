@@ -128,8 +128,8 @@ export const batchFrostMutants: readonly Mutant[] = [
     patches: [
       patch(
         "cluster/commands/initiator/member_results.ts",
-        "claims: claimsOf(value), items: spoiltIn(value, command) }",
-        "claims: claimsOf(value) }",
+        "toldBy(by, told, spoiltIn(value, command))",
+        "toldBy(by, told)",
       ),
     ],
     caughtBy: claims("sign() of a batch tells whoever asked elsewhere which items were spoilt"),

@@ -51,6 +51,18 @@ export const browserMutants: readonly Mutant[] = [
     caughtBy: { file: "tests/transport/tab_test.ts", test: "browserTransport() without WebRTC" },
   },
   {
+    name: "a page whose prototypes are to be left alone is patched all the same",
+    patches: [{
+      file: "src/transport/webrtc/browser_webrtc.ts",
+      find: "if (patchPrototypes) {",
+      replace: "if (patchPrototypes !== undefined) {",
+    }],
+    caughtBy: {
+      file: "tests/transport/browser_webrtc_test.ts",
+      test: "changes nothing of the page's own classes",
+    },
+  },
+  {
     name: "a reader that stops leaves its stream running",
     patches: [{ file: "src/platform/stream.ts", find: "if (!over) await reader.cancel();", replace: "" }],
     caughtBy: { file: "tests/platform/stream_test.ts", test: "itemsOf() cancels the stream" },

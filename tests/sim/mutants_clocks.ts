@@ -31,7 +31,11 @@ export const clocksMutants: readonly Mutant[] = [
   {
     name: "what was forgotten is taken again",
     patches: [
-      patch("cluster/commands/replay_guard.ts", "if (this.#forgotten.has(minute)) throw", "if (false) throw"),
+      patch(
+        "cluster/commands/replay_guard.ts",
+        "if (this.#forgotten.has(minuteOf(expires))) throw",
+        "if (false) throw",
+      ),
     ],
     caughtBy: seen("takes no command twice"),
   },
@@ -39,7 +43,7 @@ export const clocksMutants: readonly Mutant[] = [
     name: "a command is forgotten before that is on disk",
     patches: [patch(
       "cluster/commands/replay_guard.ts",
-      "    await this.#writeForgotten(this.#forgotten.with(minutes));\n",
+      "    await this.#writeForgotten(this.#forgotten.with(buckets.map(minuteIn)));\n",
       "",
     )],
     caughtBy: seen("has on disk what it forgets"),
@@ -59,7 +63,7 @@ export const clocksMutants: readonly Mutant[] = [
     name: "old commands are read before they are forgotten",
     patches: [patch(
       "cluster/commands/replay_guard.ts",
-      "    await guard.#forget((minute) => guard.#isPast(minute)).catch(unlessStore);\n",
+      "    await guard.#forget((bucket) => guard.#isPast(minuteIn(bucket))).catch(unlessStore);\n",
       "",
     )],
     caughtBy: seen("forgets without reading"),

@@ -89,6 +89,15 @@ export const controlMutants: readonly Mutant[] = [
     },
   },
   {
+    name: "control: the command for a newcomer forgets that it comes",
+    patches: [{
+      file: "src/cli/reshare_command.ts",
+      find: "const next = newcomer === undefined ? stay : [...stay, newcomer];",
+      replace: "const next = stay;",
+    }],
+    caughtBy: { file: "tests/cli/reshare_test.ts", test: "commandsFor() gives a newcomer a share" },
+  },
+  {
     name: "control: the word that lets a stranger in is listed",
     patches: [
       patch("operations/admission.ts", "words: comparedWords({ words }),", 'words: words.join(" "),'),

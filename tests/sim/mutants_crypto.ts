@@ -93,6 +93,25 @@ export const cryptoMutants: readonly Mutant[] = [
     caughtBy: sqlite("sqliteStore() leaves nothing of an erased row in its log"),
   },
   {
+    name: "a failed write is not undone",
+    patches: [patch("store/sqlite.ts", "      rollBack(db);\n", "")],
+    caughtBy: sqlite("sqliteStore() throws StoreError when the file may not grow"),
+  },
+  {
+    name: "the error of undoing a write hides the write's own",
+    patches: [patch(
+      "store/sqlite.ts",
+      "  } catch {\n    // No transaction is left to undo.\n  }",
+      "  } finally {\n    // No transaction is left to undo.\n  }",
+    )],
+    caughtBy: sqlite("sqliteStore() gives the error of a write that SQLite has undone itself"),
+  },
+  {
+    name: "a store that another process keeps fails at once",
+    patches: [patch("store/sqlite.ts", "    db.exec(`PRAGMA busy_timeout = ${lockMs}`);\n", "")],
+    caughtBy: sqlite("sqliteStore() throws StoreError when another process keeps the lock"),
+  },
+  {
     name: "what an asker reveals is not held against its commitment",
     patches: [patch(
       "cluster/roster/admission/nonce_exchange.ts",

@@ -105,4 +105,28 @@ export const endingMutants: readonly Mutant[] = [
     }],
     caughtBy: death("A member reports to nobody that an invite broke off"),
   },
+  {
+    name: "another initiator's session is over for whoever looks while it runs",
+    patches: [{
+      file: "src/node/assembly/running_node.ts",
+      find: "): Promise<null> {",
+      replace: '): Promise<null> {\n  if (feed.past().at(-1)?.type !== "failed") return null;',
+    }],
+    caughtBy: {
+      file: "tests/node/handles_test.ts",
+      test: "resolves with null when that is done and not before",
+    },
+  },
+  {
+    name: "the peers of a node are new at each look",
+    patches: [{
+      file: "src/node/assembly/running_node.ts",
+      find: "if (!isSame(this.#peers, now)) this.#peers = now;",
+      replace: "this.#peers = now;",
+    }],
+    caughtBy: {
+      file: "tests/node/handles_test.ts",
+      test: "peers is the same map until something of them changes",
+    },
+  },
 ];

@@ -170,22 +170,16 @@ export const evidenceMutants: readonly Mutant[] = [
   {
     name: "an initiator's command ids are everybody's",
     patches: [
-      patch(
-        "cluster/records/command.ts",
-        'hash("quorate/3/command-key", initiator, id)',
-        'hash("quorate/3/command-key", "", id)',
-      ),
+      patch("cluster/records/command.ts", '-initiator", initiator)', '-initiator", "")'),
+      patch("cluster/records/command.ts", '-key", initiator, id)', '-key", "", id)'),
     ],
     caughtBy: commands("carried out whoever used their id before"),
   },
   {
     name: "an id gives whoever asks what came of it",
     patches: [
-      patch(
-        "cluster/records/command.ts",
-        'hash("quorate/3/command-key", initiator, id)',
-        'hash("quorate/3/command-key", "", id)',
-      ),
+      patch("cluster/records/command.ts", '-initiator", initiator)', '-initiator", "")'),
+      patch("cluster/records/command.ts", '-key", initiator, id)', '-key", "", id)'),
       patch(
         "cluster/commands/results.ts",
         "read && equal(read.content, contentOf(command)) ? read.result : null",

@@ -9,6 +9,19 @@ const patch = (file: string, find: string, replace: string): Patch => ({
   find,
   replace,
 });
+/** An id is one command's, whoever uses it. */
+const sameKeyForAll: readonly Patch[] = [
+  {
+    file: "src/cluster/records/command.ts",
+    find: 'command-initiator", initiator)',
+    replace: 'command-initiator", "")',
+  },
+  {
+    file: "src/cluster/records/command.ts",
+    find: 'command-key", initiator, id)',
+    replace: 'command-key", "", id)',
+  },
+];
 const outcome = (test: string) => ({ file: "tests/negative/outcome_test.ts", test });
 const ids = (test: string) => ({ file: "tests/negative/command_id_test.ts", test });
 const guard = (test: string) => ({ file: "tests/cluster/commands/replay_guard_test.ts", test });
@@ -43,6 +56,55 @@ export const outcomeMutants: readonly Mutant[] = [
       ),
     ],
     caughtBy: outcome("believes no order that this peer has not signed"),
+  },
+  {
+    name: "outcomes: whom a coordinator accuses is a culprit of who asked",
+    patches: [
+      patch(
+        "initiator/told_failure.ts",
+        "if (culprits.length === 0) return new SessionError(code, { missing, claims });",
+        "if (claims.length === 0) return new SessionError(code, { culprits, missing, claims });",
+      ),
+    ],
+    caughtBy: {
+      file: "tests/cluster/commands/remote_command_test.ts",
+      test: "shows the accusation of a coordinator as its claim",
+    },
+  },
+  {
+    name: "outcomes: whoever asks again is told the end of the time before",
+    patches: [patch("coordinator.ts", "historyOf(key)?.ended)", "historyOf(key) === null)")],
+    caughtBy: {
+      file: "tests/negative/lock_test.ts",
+      test: "follows a coordinator that was locked meanwhile",
+    },
+  },
+  {
+    name: "outcomes: what this process has signed is unknown while the signers are away",
+    patches: [
+      patch(
+        "initiator.ts",
+        'return { state: "done", order: begun.order, outcome: await begun.outcome };',
+        "await begun.outcome;\n    return earlier;",
+      ),
+    ],
+    caughtBy: ids("also while everyone who signed is away"),
+  },
+  {
+    name: "outcomes: an id that a damaged row may have is unknown",
+    patches: [patch("outcome/outcome_server.ts", "if (isDamaged) return null;", "")],
+    caughtBy: ids("whose rows of ids are damaged as one that may have signed"),
+  },
+  {
+    name: "outcomes: damage is not looked for where nothing is given yet",
+    patches: [
+      patch(
+        "outcome/outcome_server.ts",
+        'isDamaged || turns.has(key) ? "earlier"',
+        'turns.has(key) ? "earlier"',
+      ),
+    ],
+    caughtBy: ids("counts all whose are as one that may have signed"),
   },
   {
     name: "outcomes: what an id stands for is not compared at a node",
@@ -83,11 +145,7 @@ export const outcomeMutants: readonly Mutant[] = [
         "const key = commandKey(initiator, id);",
         'const key = commandKey("", id);',
       ),
-      {
-        file: "src/cluster/records/command.ts",
-        find: 'command-key", initiator, id)',
-        replace: 'command-key", "", id)',
-      },
+      ...sameKeyForAll,
     ],
     caughtBy: outcome("reach who asked only"),
   },
@@ -96,8 +154,8 @@ export const outcomeMutants: readonly Mutant[] = [
     patches: [
       patch(
         "outcome/outcomes.ts",
-        "endOf(minute) + this.#options.keptMs <= now",
-        "endOf(minute) + this.#options.keptMs - 86_400_000 <= now",
+        "endOf(minuteIn(bucket)) + this.#options.keptMs <= now",
+        "endOf(minuteIn(bucket)) + this.#options.keptMs - 86_400_000 <= now",
       ),
     ],
     caughtBy: kept("are kept for seven days"),
@@ -105,9 +163,28 @@ export const outcomeMutants: readonly Mutant[] = [
   {
     name: "outcomes: an id is forgotten before its outcome",
     patches: [
-      patch("replay_guard.ts", "    this.#options.forgotten?.(minutes);\n", ""),
+      patch("replay_guard.ts", "    this.#options.forgotten?.(buckets);\n", ""),
     ],
     caughtBy: guard("forgets the oldest commands when it is full, with their outcomes"),
+  },
+  {
+    name: "outcomes: a full table forgets whoever has expired first, not whoever has most",
+    patches: [
+      patch("buckets.ts", "const initiator = bucket.slice(0, initiatorDigits);", 'const initiator = "";'),
+    ],
+    caughtBy: guard("forgets its ids and none of another's"),
+  },
+  {
+    name: "outcomes: full memory drops the oldest outcomes, whoever has most",
+    patches: [
+      patch("buckets.ts", "const initiator = bucket.slice(0, initiatorDigits);", 'const initiator = "";'),
+    ],
+    caughtBy: kept("of an initiator that has less than its share stay"),
+  },
+  {
+    name: "outcomes: an initiator with less than a share loses ids if whoever has most cannot",
+    patches: [patch("buckets.ts", " && size * shares.size >= all", "")],
+    caughtBy: guard("forgets its ids and none of another's"),
   },
   {
     name: "outcomes: an id is forgotten when its outcome is, and a new session comes of it",
@@ -198,8 +275,8 @@ export const outcomeMutants: readonly Mutant[] = [
     patches: [
       patch(
         "outcome/outcomes.ts",
-        "(sum, { outcome }) => sum + outcome.length, written)",
-        "(sum) => sum, written)",
+        "    for (const [id, { expires, outcome }] of this.#unwritten) count(bucketOf(id, expires), outcome.length);\n",
+        "",
       ),
     ],
     caughtBy: kept("bounded in memory too"),
@@ -289,10 +366,10 @@ export const outcomeMutants: readonly Mutant[] = [
     patches: [
       patch(
         "replay_guard.ts",
-        "for (const row of found) guard.#minute(row.minute).rows.add(row);",
-        `const isDead = ({ minute }: Row) => guard.#forgotten.has(minute);
+        "for (const row of found) guard.#bucket(row.bucket).rows.add(row);",
+        `const isDead = ({ bucket }: Row) => guard.#forgotten.has(minuteIn(bucket));
     commands.bury(found.filter(isDead));
-    for (const row of found) if (!isDead(row)) guard.#minute(row.minute).rows.add(row);`,
+    for (const row of found) if (!isDead(row)) guard.#bucket(row.bucket).rows.add(row);`,
       ),
     ],
     caughtBy: guard("though its row of forgotten minutes was damaged"),
@@ -342,11 +419,7 @@ export const outcomeMutants: readonly Mutant[] = [
         "const key = commandKey(initiator, id);",
         'const key = commandKey("", id);',
       ),
-      {
-        file: "src/cluster/records/command.ts",
-        find: 'command-key", initiator, id)',
-        replace: 'command-key", "", id)',
-      },
+      ...sameKeyForAll,
     ],
     caughtBy: { cells: ["duplicate @ sign share"] },
   },

@@ -28,10 +28,16 @@ const release = committing("commitKey() releases the epoch before it votes");
 export const reshareMutants: readonly Mutant[] = [
   {
     name: "an epoch is released before that is on disk",
-    patches: commit(
-      '  await advance(options, session, "opened", ballot, { ...facts, state: "released" });\n  const own = await signEnvelope(identity, { session, round: releaseRound, to: "*", body });\n  const others = await ballot.release(body);',
-      '  const own = await signEnvelope(identity, { session, round: releaseRound, to: "*", body });\n  const others = await ballot.release(body);\n  await advance(options, session, "opened", ballot, { ...facts, state: "released" });',
-    ),
+    patches: [
+      ...commit(
+        '  await advance(options, session, "opened", ballot, { ...facts, state: "released" });\n',
+        "",
+      ),
+      ...commit(
+        "  const others = await ballot.release(body);\n",
+        '  const others = await ballot.release(body);\n  await advance(options, session, "opened", ballot, { ...facts, state: "released" });\n',
+      ),
+    ],
     caughtBy: release,
   },
   {
@@ -58,8 +64,8 @@ export const reshareMutants: readonly Mutant[] = [
   {
     name: "a witness casts a vote",
     patches: commit(
-      "  ballot.pending();\n  try {",
-      "  ballot.pending();\n  ballot.cast(body);\n  try {",
+      "  await stored(change(rows, session, waiting, changed));\n",
+      "  await stored(change(rows, session, waiting, changed));\n  ballot.cast(body);\n",
     ),
     caughtBy: committing("commitKey() of a peer that gets no share casts no vote"),
   },
@@ -178,6 +184,46 @@ export const reshareMutants: readonly Mutant[] = [
       'kind === "reshare" ? approval.managers ?? approval.initiators : approval.initiators',
     )],
     caughtBy: refused("reshare() is covered by no rule for signatures"),
+  },
+  {
+    name: "a consent to a resharing shows this node's own bans alone",
+    patches: [
+      patch("cluster/keys/refusals.ts", '...ofKey("ban", bans.all())', '...ofKey("ban", bans.own())'),
+    ],
+    caughtBy: caught("negative/reshare_consent")("reshare() shows a ban to its finder, to another member"),
+  },
+  {
+    name: "a consent to a resharing shows the bans of other keys",
+    patches: [patch("cluster/keys/refusals.ts", "one.keyId === keyId && members", "members")],
+    caughtBy: caught("cluster/keys/refusals")("refusalsOf() leaves out those of another key"),
+  },
+  {
+    name: "a consent to a resharing shows bans that strangers to the key make up",
+    patches: [patch("cluster/keys/refusals.ts", "members.has(one.by) && ", "")],
+    caughtBy: caught("cluster/keys/refusals")("refusalsOf() leaves out those of another key"),
+  },
+  {
+    name: "a consent to a resharing shows no freeze",
+    patches: [patch("cluster/keys/refusals.ts", "frozen: frozen.has(keyId)", 'frozen: frozen.has("")')],
+    caughtBy: caught("negative/reshare_consent")("reshare() shows a ban to its finder, to another member"),
+  },
+  {
+    name: "silence pauses the resharing of a key",
+    patches: [patch(
+      "cluster/commands/session_runner.ts",
+      'if (command.kind === "reshare" && outcome.culprits.length > 0) await',
+      'if (command.kind === "reshare") await',
+    )],
+    caughtBy: caught("negative/reshare_ends")("reshare() is not paused by peers that fall silent"),
+  },
+  {
+    name: "unfreezing a key leaves its resharing paused",
+    patches: [patch(
+      "cluster/keys/unfreeze.ts",
+      "  if (isPaused) await failedResharings.forgive(keyId);\n",
+      "",
+    )],
+    caughtBy: caught("cli/keys")("quorate keys list shows that the resharing of a key is paused"),
   },
   {
     name: "whoever may sign may deal a key anew",

@@ -19,6 +19,21 @@ export const screenMutants: readonly Mutant[] = [
     caughtBy: { file: "tests/web/holder/lock_test.ts", test: "shows the lock of its own tab" },
   },
   {
+    name: "screen: whoever sits at a locked tab unfreezes its keys",
+    patches: [patch("web/view/session/refusing.tsx", ' && standing(state.self, state) !== "locked"', "")],
+    caughtBy: { file: "tests/web/view/refusing_test.tsx", test: "Page of a locked tab does not let" },
+  },
+  {
+    name: "screen: the command for one side of a fork names both",
+    patches: [
+      patch("web/view/reshare/change.tsx", "...(!isOnly && { session })", "...(isOnly && { session })"),
+    ],
+    caughtBy: {
+      file: "tests/web/view/reshare_test.tsx",
+      test: "ReshareForm names the session of a forked key",
+    },
+  },
+  {
     name: "screen: a locked holder is shown as ready",
     patches: [patch("web/state/presence.ts", 'status?.locked ? "locked" : "ready"', '"ready" as Standing')],
     caughtBy: { file: "tests/web/state/presence_test.ts", test: "whose shares are locked" },

@@ -11,13 +11,14 @@ const patch = (file: string, find: string, replace: string): Patch => ({
 });
 const takeover = (test: string) => ({ file: "tests/negative/takeover_test.ts", test });
 const split = (test: string) => ({ file: "tests/negative/takeover_split_test.ts", test });
+const ends = (test: string) => ({ file: "tests/negative/takeover_ends_test.ts", test });
 const given = takeover("takes nothing before the turn that the initiator gives");
 const turns = "invited/coordinator_turns.ts";
 const open = takeover("only when no accept for the one before is open, and never again from that one");
 
 export const takeoverMutants: readonly Mutant[] = [
   {
-    name: "takeover: accepted while an accept for the one before is open",
+    name: "takeover: accepted while an accept for another order is open",
     patches: [
       patch(
         turns,
@@ -25,7 +26,7 @@ export const takeoverMutants: readonly Mutant[] = [
         "turn !== undefined && turn.place < 0 && isOpenToOther(",
       ),
     ],
-    caughtBy: open,
+    caughtBy: takeover("compares no places of two lists"),
   },
   {
     name: "takeover: the old coordinator comes back",
@@ -33,9 +34,9 @@ export const takeoverMutants: readonly Mutant[] = [
     caughtBy: open,
   },
   {
-    name: "takeover: accepted while those before are there",
-    patches: [patch(turns, "if (!isNext && !isGiven || isOpen || isPast)", "if (isOpen || isPast)")],
-    caughtBy: takeover("from none while one before it is there"),
+    name: "takeover: accepted without the initiator's word",
+    patches: [patch(turns, "if (place > 0 && !isGiven || isOpen || isPast)", "if (isOpen || isPast)")],
+    caughtBy: takeover("from no later one that the initiator has not named"),
   },
   {
     name: "takeover: accepted from whoever is not in the list",
@@ -99,6 +100,33 @@ export const takeoverMutants: readonly Mutant[] = [
     caughtBy: split("to no other coordinator where the first is lost with so many that they can sign"),
   },
   {
+    name: "takeover: with chosen signers nobody else can have carried it out",
+    patches: [
+      patch(
+        "initiator/possible_parties.ts",
+        'if (signers.length > 0 && under === "wanted") return',
+        "if (signers.length > 0) return",
+      ),
+    ],
+    caughtBy: split("with signers that did not sign before"),
+  },
+  {
+    name: "takeover: an id is asked about at the holders of one key only",
+    patches: [
+      patch(
+        "initiator/earlier_command.ts",
+        'under === "any" ? [...own, ...holdersOf(options)] : own',
+        "own",
+      ),
+    ],
+    caughtBy: split("asks that one's holders too"),
+  },
+  {
+    name: "takeover: an id that was asked about counts as one that was not",
+    patches: [patch("initiator.ts", 'used.under = "wanted";', "")],
+    caughtBy: split("waits for nobody else"),
+  },
+  {
     name: "takeover: those that answer go on taking from the first",
     patches: [
       patch(
@@ -133,7 +161,7 @@ export const takeoverMutants: readonly Mutant[] = [
   },
   {
     name: "takeover: the initiator's word does not give a turn",
-    patches: [patch(turns, "if (!isNext && !isGiven || isOpen", "if (!isNext || isOpen")],
+    patches: [patch(turns, "if (place > 0 && !isGiven || isOpen", "if (place > 0 || isOpen")],
     caughtBy: given,
   },
   {
@@ -174,6 +202,50 @@ export const takeoverMutants: readonly Mutant[] = [
     caughtBy: takeover("one that alone may carry it out, and gets it again"),
   },
   {
+    name: "takeover: a turn is given once, to those that answer",
+    patches: [
+      patch("initiator/coordinators_in_turn.ts", "place > 0 ? givingAgain(", "place < 0 ? givingAgain("),
+    ],
+    caughtBy: split("later to a holder that it did not reach at first"),
+  },
+  {
+    name: "takeover: a word of the initiator that comes late takes a turn back",
+    patches: [patch(turns, "known.place > place) return true;", "known.place < 0) return true;")],
+    caughtBy: given,
+  },
+  {
+    name: "takeover: what is cancelled during the questions is begun",
+    patches: [
+      patch(
+        "initiator/earlier_command.ts",
+        'if (cancelled.aborted) throw new SessionError("cancelled");',
+        "",
+      ),
+      patch(
+        "initiator/coordinators_in_turn.ts",
+        'if (cancelled.aborted) throw new SessionError("cancelled");',
+        "",
+      ),
+    ],
+    caughtBy: ends("keeps it from the next coordinator, and from the first"),
+  },
+  {
+    name: "takeover: whoever waits no longer tells no coordinator",
+    patches: [patch("initiator/coordinators_in_turn.ts", "if (isLate(error)) void cancelAt(", "void (")],
+    caughtBy: ends("that ends because nobody has answered in time is not signed later"),
+  },
+  {
+    name: "takeover: what is cancelled at once is handed over",
+    patches: [
+      patch(
+        "initiator/coordinators_in_turn.ts",
+        'if (cancelled.aborted) throw new SessionError("cancelled");',
+        "",
+      ),
+    ],
+    caughtBy: ends("at once keeps a command from every coordinator"),
+  },
+  {
     name: "takeover: a coordinator that waits for its turn is silent",
     patches: [
       patch("command_server.ts", "await sendNoEvents(this.#context, channel);", "await Promise.resolve();"),
@@ -182,7 +254,9 @@ export const takeoverMutants: readonly Mutant[] = [
   },
   {
     name: "takeover: a turn that was given stays, whatever is asked later",
-    patches: [patch("outcome/outcome_server.ts", 'turns.has(key) ? "earlier" : "unknown"', '"unknown"')],
+    patches: [
+      patch("outcome/outcome_server.ts", 'isDamaged || turns.has(key) ? "earlier" : "unknown"', '"unknown"'),
+    ],
     caughtBy: split("though the order before was given a turn"),
   },
   {
@@ -193,7 +267,7 @@ export const takeoverMutants: readonly Mutant[] = [
   {
     name: "takeover: an order that nobody was given may have been carried out",
     patches: [
-      patch("initiator/coordinators_in_turn.ts", "!isHandedOver && isUnknown", "isHandedOver && isUnknown"),
+      patch("initiator/coordinators_in_turn.ts", 'isHandedOver ? "wanted" : "none"', '"wanted"'),
     ],
     caughtBy: {
       file: "tests/negative/codes_test.ts",

@@ -53,18 +53,12 @@ function command({ caughtBy }: Mutant): string[] {
   if ("test" in caughtBy) {
     return ["test", "-A", "--no-check", heap, "--filter", caughtBy.test, caughtBy.file];
   }
+  const hunt = ["run", "-A", "--no-check", heap, "tests/sim/hunt.ts"];
+  if ("lines" in caughtBy) {
+    return [...hunt, "--lines", caughtBy.lines.join(", "), "--invariant", caughtBy.invariant];
+  }
   const { cells, most = 40 } = caughtBy;
-  return [
-    "run",
-    "-A",
-    "--no-check",
-    heap,
-    "tests/sim/hunt.ts",
-    "--cells",
-    cells.join(", "),
-    "--most",
-    String(most),
-  ];
+  return [...hunt, "--cells", cells.join(", "), "--most", String(most)];
 }
 
 /** What a child said that found the bug: not one that did not compile. */

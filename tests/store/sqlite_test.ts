@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
 import { fileURLToPath } from "node:url";
 import { InputError, StoreError } from "../../src/errors.ts";
+import type { Store } from "../../src/ports.ts";
 import { remembered } from "../../src/store/rules.ts";
 import { sqliteStore } from "../../src/store/sqlite.ts";
 import { storeConformance } from "./conformance.ts";
@@ -249,23 +250,45 @@ Deno.test("sqliteStore() remembers the last 10,000 deleted names", async () => {
   await store.close();
 });
 
-Deno.test("sqliteStore() throws StoreError when the file may not grow, writes nothing then, and goes on", async () => {
-  await using here = await directory();
+/** A store, and the database that is inside it. */
+function storeAndDatabase(path: string): { store: Store; db: DatabaseSync } {
   const { exec } = DatabaseSync.prototype;
   let db: DatabaseSync | undefined;
   DatabaseSync.prototype.exec = function (sql) {
     db = this;
     exec.call(this, sql);
   };
-  const store = sqliteStore(here.file);
-  DatabaseSync.prototype.exec = exec;
+  try {
+    const store = sqliteStore(path);
+    return { store, db: db! };
+  } finally {
+    DatabaseSync.prototype.exec = exec;
+  }
+}
+
+Deno.test("sqliteStore() gives the error of a write that SQLite has undone itself", async () => {
+  await using here = await directory();
+  const { store, db } = storeAndDatabase(here.file);
+  db.exec("PRAGMA max_page_count = 20");
+  db.exec = (sql) => {
+    DatabaseSync.prototype.exec.call(db, sql);
+    if (sql === "ROLLBACK") DatabaseSync.prototype.exec.call(db, sql); // no transaction is left to undo
+  };
+  await assert.rejects(store.swap("large", null, new Uint8Array(200_000)), /Cannot write "large": .*full/);
   assert(await store.swap("small", null, Uint8Array.of(1)));
-  db!.exec("PRAGMA max_page_count = 20");
+  await store.close();
+});
+
+Deno.test("sqliteStore() throws StoreError when the file may not grow, writes nothing then, and goes on", async () => {
+  await using here = await directory();
+  const { store, db } = storeAndDatabase(here.file);
+  assert(await store.swap("small", null, Uint8Array.of(1)));
+  db.exec("PRAGMA max_page_count = 20");
   await assert.rejects(store.swap("large", null, new Uint8Array(200_000)), /Cannot write "large": .*full/);
   await assert.rejects(store.swap("small", 1, new Uint8Array(200_000)), StoreError);
   assert.equal(await store.get("large"), null);
   assert.deepEqual(await store.get("small"), { version: 1, sealed: Uint8Array.of(1) });
-  assert(await store.swap("small", 1, Uint8Array.of(2)));
+  assert.equal(await store.swap("small", 1, Uint8Array.of(2)).catch(String), true);
   await store.close();
 });
 
@@ -321,7 +344,9 @@ Deno.test("sqliteStore() throws StoreError when another process keeps the lock",
   assert(await store.swap("a", null, Uint8Array.of(1)));
   const other = new DatabaseSync(here.file);
   other.exec("BEGIN IMMEDIATE");
+  const began = performance.now();
   await assert.rejects(store.swap("a", 1, Uint8Array.of(2)), /Cannot write "a": database is locked/);
+  assert.ok(performance.now() - began > 1_000, "it has waited for the lock");
   assert.deepEqual(await store.get("a"), { version: 1, sealed: Uint8Array.of(1) });
   other.exec("ROLLBACK");
   other.close();

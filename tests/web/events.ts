@@ -48,6 +48,7 @@ export const key: GroupKey = {
   epoch: 1,
   past: [],
   held: false,
+  paused: false,
 };
 
 /** The next epoch of a key. */

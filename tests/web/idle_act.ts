@@ -10,6 +10,7 @@ export const idleAct: Act = {
   reshare: () => null,
   reshareEach: () => null,
   sign: () => null,
+  unfreeze: () => Promise.resolve(null),
   cancel() {},
   follow: () => null,
   check() {},

@@ -24,6 +24,13 @@ export const daveIsHere: readonly Action[] = [{
   ]),
 }];
 
+/** Carol was removed from the roster, and her share counts still. */
+export const carolIsRemoved: readonly Action[] = daveIsHere.flatMap((action) =>
+  action.type === "peers"
+    ? [{ ...action, peers: new Map([...action.peers].filter(([peer]) => peer !== carol)) }]
+    : []
+);
+
 /** The key after Dave has got a share in the place of Carol. */
 export const secondEpoch: GroupKey = reshared(
   key,

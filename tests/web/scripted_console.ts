@@ -178,6 +178,17 @@ export async function scriptedConsole({ ms = 0 }: { ms?: number } = {}): Promise
         });
       },
       sign,
+      unfreeze({ wallet, scheme }, { peer } = {}) {
+        calls.push(`unfreeze ${wallet}${peer ? ` with ${peers.get(peer)?.name}` : ""}`);
+        const at = keys.findIndex((key) => key.wallet === wallet && key.scheme === scheme);
+        const before = keys[at]!;
+        const stands = before.state === "frozen" || before.paused || peer !== undefined;
+        if (!stands) {
+          return Promise.reject(new InputError("wallet", "expected a frozen key, found it active"));
+        }
+        keys[at] = { ...before, state: "active", paused: false };
+        return Promise.resolve();
+      },
     },
   };
 }

@@ -33,6 +33,7 @@ function show(actions: readonly Action[], from: State): void {
     reshare: () => null,
     reshareEach: () => null,
     sign: () => null,
+    unfreeze: () => Promise.resolve(null),
     cancel() {},
     follow: () => null,
     check: ({ key }, { peer }) => dispatch({ type: "proof", session: key, by: peer, proof: "proven" }),

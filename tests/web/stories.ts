@@ -9,6 +9,7 @@ import type { SessionKey } from "../../web/state/sessions.ts";
 import type { Action } from "../../web/state/reduce.ts";
 import { batchDone, batchFailed, batchRunning } from "./batch_stories.ts";
 import {
+  carolIsRemoved,
   daveIsHere,
   forked,
   replaced,
@@ -16,6 +17,7 @@ import {
   reshareFailed,
   resharePending,
 } from "./reshare_stories.ts";
+import { refusingHere } from "./refusing_stories.ts";
 import { alice, bob, carol, ecdsaKey, hex, key, links, mallory, peers, script, warning } from "./events.ts";
 import { status, through } from "./events.ts";
 
@@ -464,6 +466,7 @@ export const stories = {
   quarantined: [...present, ...createdBoth(), ...quarantined()],
   frozen: [...present, ...createdBoth(), ...frozen()],
   refusing: [...present, ...createdBoth(), ...banned(), ...frozen(), ...signedEcdsa()],
+  "refusing here": [...present, ...createdBoth(), ...refusingHere],
   pending: [...present, ...pending()],
   hearsay: [...present, ...created(), ...hearsay()],
   accused: [...present, ...created(), ...accused(carol)],
@@ -487,6 +490,7 @@ export const stories = {
   "batch of ECDSA": [...present, ...createdBoth(), ...batchDone(3, { scheme: "ecdsa" })],
   "batch of another": [...present, ...created(), ...batchDone(50, { own: false })],
   "new holder": [...present, ...created(), ...daveIsHere],
+  "removed holder": [...present, ...created(), ...carolIsRemoved],
   reshared: [...present, ...created(), ...replaced()],
   "reshare asking": [...present, ...created(), ...reshareAsking()],
   "reshare failed": [...present, ...created(), ...reshareFailed()],

@@ -103,7 +103,7 @@ async function consents(): Promise<{ consents: Consents; order: Order }> {
 
 async function consent(): Promise<Consent> {
   const { consents: all, order } = await consents();
-  return await all.given({ ...order, party: ["a", "b"], key: null, banned: [] }, {
+  return await all.given({ ...order, party: ["a", "b"], key: null, refusals: [], frozen: false }, {
     asking() {},
     waiting: new AbortController().signal,
   });
@@ -196,7 +196,7 @@ Deno.test("Consents: what is asked for here is consented to until the call that 
   const waiting = new AbortController().signal;
   const vault = consentGate(speaking([]));
   const own = all.own(order);
-  const given = await all.given({ ...order, party: ["a", "b"], key: null, banned: [] }, {
+  const given = await all.given({ ...order, party: ["a", "b"], key: null, refusals: [], frozen: false }, {
     asking() {},
     waiting,
   });

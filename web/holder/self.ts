@@ -27,6 +27,7 @@ export function amongPeers(node: HolderNode): NodePort {
     readiness: (key) => node.readiness(key),
     bans: () => node.bans(),
     quarantines: () => node.quarantines(),
+    unfreeze: (key, options) => node.unfreeze(key, options),
     generateKey: (request) => node.generateKey(request),
     reshare: (request) => node.reshare(request),
     sign,

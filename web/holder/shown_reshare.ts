@@ -2,7 +2,7 @@
  * A request for a resharing as its person can read it: who leaves, comes and stays, and what ends with it. Pure.
  * @module
  */
-import type { ReshareRequested } from "../../mod.ts";
+import type { PairRefusal, ReshareRequested } from "../../mod.ts";
 import type { PeerId } from "../../src/failure.ts";
 import { list, type NameOf } from "../text/names.ts";
 import { changeOf, thresholdText } from "../text/resharing.ts";
@@ -21,11 +21,18 @@ export function shownReshare(
   request: ReshareRequested,
   { nameOf, self }: { nameOf: NameOf; self: PeerId | null },
 ): ShownReshare {
-  const { before, threshold, members, dealers, gone, banned, epoch } = request;
+  const { before, threshold, members, dealers, gone, refusals, frozen, epoch } = request;
   const names = (peers: readonly PeerId[]) => list(peers.map(nameOf));
   const { stays, comes, leaves } = changeOf(before.members, { members, gone });
   const line = (label: string, peers: readonly PeerId[], each: string) =>
     peers.length > 0 ? [{ label, text: `${names(peers)}: ${peers.length > 1 ? "each " : ""}${each}` }] : [];
+  const pairs = (label: string, kind: PairRefusal["kind"]) => {
+    const shown = refusals.filter((one) => one.kind === kind);
+    const text = shown.map(({ by, other }) =>
+      `${by === self ? "this node" : nameOf(by)} refuses ${nameOf(other)}`
+    ).join("; ");
+    return text === "" ? [] : [{ label, text }];
+  };
   return {
     lines: [
       { label: "Epoch", text: `${epoch} → ${epoch + 1}` },
@@ -39,22 +46,26 @@ export function shownReshare(
         "takes no part, lost or not to be asked; nobody can see to it that its share is erased",
       ),
       { label: "Whose shares are used", text: names(dealers) },
-      ...line(
-        "Bans that end",
-        banned,
-        "is refused by this node now, and not in the new epoch",
-      ),
+      ...pairs("Bans that end", "ban"),
+      ...pairs("Quarantines that end", "quarantine"),
+      ...(frozen ? [{ label: "Freeze that ends", text: "of this node" }] : []),
     ],
-    warnings: warningsOf(request, { stays, names }),
+    warnings: warningsOf(request, { stays, names, nameOf, self }),
     own: ownSentence(request, self),
   };
 }
 
 function warningsOf(
-  { before, threshold, members, gone, banned }: ReshareRequested,
-  { stays, names }: { stays: readonly PeerId[]; names: (peers: readonly PeerId[]) => string },
+  request: ReshareRequested,
+  { stays, names, nameOf, self }: {
+    stays: readonly PeerId[];
+    names: (peers: readonly PeerId[]) => string;
+    nameOf: NameOf;
+    self: PeerId | null;
+  },
 ): string[] {
-  const again = banned.filter((peer) => members.includes(peer));
+  const { before, threshold, members, gone, refusals } = request;
+  const again = refusals.filter(({ kind, other }) => kind === "ban" && members.includes(other));
   return [
     ...(threshold < before.threshold
       ? [
@@ -68,14 +79,13 @@ function warningsOf(
       ? ["Half of the holders now take no part: they could give the key to others in the same moment."]
       : []),
     ...(stays.length === 0 ? ["None of those who hold the key now keeps a share of it."] : []),
-    ...(again.length > 0
-      ? [
-        `${
-          names(again)
-        } failed a security check by this node, and would stay. Whoever cheated gets a new guess ` +
-        `with the new shares. Decline, and ask for a resharing without ${names(again)} first.`,
-      ]
-      : []),
+    ...again.map(({ by, other }) => {
+      const found = by === self ? "this node" : `${nameOf(by)}, as that says`;
+      return `${
+        nameOf(other)
+      } failed a security check by ${found}, and would stay. Whoever cheated gets a new guess ` +
+        `with the new shares. Decline, and ask for a resharing without ${nameOf(other)} first.`;
+    }),
   ];
 }
 

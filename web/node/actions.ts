@@ -3,7 +3,7 @@
  * @module
  */
 import type { CommandId, Failure, SessionId } from "../../src/events.ts";
-import { InputError, SessionError } from "../../src/errors.ts";
+import { InputError, SessionError, StoreError } from "../../src/errors.ts";
 import type { PeerId } from "../../src/failure.ts";
 import { plainInput } from "../text/plain_input.ts";
 import { remarksOf } from "../text/remarks.ts";
@@ -12,6 +12,7 @@ import { strangerFrames } from "../state/scenario.ts";
 import type {
   BatchRequest,
   Console,
+  GroupKey,
   KeyRequest,
   ReshareRequest,
   SessionHandle,
@@ -40,6 +41,11 @@ export interface Act {
   reshareEach(requests: readonly ReshareRequest[], onRefusal: (refusal: Refusal) => void): Refusal;
   /** Requests the signatures of all items: one item as such, several as a batch. */
   sign(request: BatchRequest, after?: After): Refusal;
+  /**
+   * Lets this tab's node use a key again that it has frozen, and reshare one whose resharing it has paused; with `peer`,
+   * use the key with that peer again. @returns The refusal.
+   */
+  unfreeze(key: GroupKey, peer?: PeerId): Promise<Refusal>;
   cancel(id: CommandId): void;
   /** Carries out the advice of a card's button, except for forms, which the page opens. */
   follow(session: Session, advice: Advice): Refusal;
@@ -151,6 +157,20 @@ class PageActions implements Act {
         this.#store.dispatch({ type: "result", id, outcome: { ...outcome, verified } });
       });
     });
+  }
+
+  async unfreeze({ wallet, scheme, session: keyId }: GroupKey, peer?: PeerId): Promise<Refusal> {
+    const { node } = this.#console;
+    try {
+      await node.unfreeze({ wallet, scheme, keyId }, peer === undefined ? {} : { peer });
+    } catch (error) {
+      if (error instanceof InputError || error instanceof StoreError) {
+        return { field: "wallet", message: error.message };
+      }
+      throw error;
+    }
+    this.#store.dispatch({ type: "keys", keys: await node.keys() });
+    return null;
   }
 
   cancel(id: CommandId): void {

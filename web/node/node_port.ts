@@ -45,12 +45,13 @@ export type GroupKey = Pick<
   | "epoch"
   | "past"
   | "held"
+  | "paused"
 >;
 
 export type SessionHandle<T> = Pick<library.Session<T>, "id" | "result" | "cancel">;
 
 export interface NodePort
-  extends Pick<library.QuorateNode, "self" | "readiness" | "bans" | "quarantines" | "stop"> {
+  extends Pick<library.QuorateNode, "self" | "readiness" | "bans" | "quarantines" | "unfreeze" | "stop"> {
   readonly peers: ReadonlyMap<PeerId, PeerStatus>;
   /** The rights of each peer, this node among them. */
   readonly roster: { readonly peers: readonly Pick<library.RosterPeer, "peer" | "rights">[] };

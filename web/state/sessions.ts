@@ -16,7 +16,7 @@ import type { Kind, PeerId } from "../../src/failure.ts";
 import type { Remarks } from "../text/remarks.ts";
 import type { ItemInput, Proof, Signature } from "../node/node_port.ts";
 
-/** The page's id of a session, 32 hex digits: two initiators may choose the same command id. See `commandKey`. */
+/** The page's id of a session, 48 hex digits: two initiators may choose the same command id. See `commandKey`. */
 export type SessionKey = string;
 
 /** The page's id for the session of one initiator's command. */

@@ -2,6 +2,7 @@
  * The words for a resharing: what it changes, and the command that asks for it. Pure.
  * @module
  */
+import type { SessionId } from "../../src/events.ts";
 import type { PeerId } from "../../src/failure.ts";
 
 /** A sharing of a key: who holds it, and how many of them sign. */
@@ -39,10 +40,15 @@ export function thresholdText(before: Sharing, after: Sharing): string {
   return now === then ? `${now}, as now` : `${then}; now ${now}`;
 }
 
-/** The command that asks for a resharing. @param nameOf The name in the roster; a name that a shell would split is not used. */
+/**
+ * The command that asks for a resharing.
+ *
+ * @param choice.key With its session if another key has its name: the command is refused without.
+ * @param nameOf The name in the roster; a name that a shell would split is not used.
+ */
 export function reshareCommand(
-  { key: { wallet, scheme }, members, threshold, gone }: {
-    key: { wallet: string; scheme: string };
+  { key: { wallet, scheme, session }, members, threshold, gone }: {
+    key: { wallet: string; scheme: string; session?: SessionId };
     members: readonly PeerId[];
     threshold: number;
     gone: readonly PeerId[];
@@ -52,7 +58,8 @@ export function reshareCommand(
   const peers = (some: readonly PeerId[]) =>
     some.map((peer) => /^[\w.-]+$/.test(nameOf(peer)) ? nameOf(peer) : peer).join(",");
   const name = /^[\w.-]+$/.test(wallet) ? wallet : `'${wallet.replaceAll("'", "'\\''")}'`;
+  const one = session === undefined ? "" : ` --key ${session}`;
   const without = gone.length > 0 ? ` --gone ${peers(gone)}` : "";
-  return `quorate keys reshare ${name} --scheme ${scheme} --members ${peers(members)} ` +
+  return `quorate keys reshare ${name} --scheme ${scheme}${one} --members ${peers(members)} ` +
     `--threshold ${threshold}${without}`;
 }

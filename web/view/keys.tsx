@@ -131,7 +131,7 @@ function Key(
       {here && key.state !== "pending" && onReshare && (
         <NewHolders groupKey={key} state={state} onReshare={onReshare} />
       )}
-      <Refusing groupKey={key} state={state} onReshare={onReshare} />
+      <Refusing groupKey={key} state={state} act={act} onReshare={onReshare} />
     </li>
   );
 }

@@ -9,6 +9,7 @@ import type { State } from "../state/model.ts";
 import { list, namer, shortPeer } from "../text/names.ts";
 import { hasLink, standing } from "../state/presence.ts";
 import { holders } from "../state/primary.ts";
+import { formerHolders } from "../state/resharing/choice.ts";
 import { pendingScenario } from "../state/scenario.ts";
 
 export function Peers({ state, onLeaving = null }: {
@@ -18,6 +19,7 @@ export function Peers({ state, onLeaving = null }: {
 }) {
   const nameOf = namer(state.peers);
   const all = holders(state);
+  const formers = formerHolders(state);
   // A console that has left stays in the roster, so only connected ones count.
   const watching =
     [...state.peers].filter(([peer, { rights, connected }]) =>
@@ -38,8 +40,13 @@ export function Peers({ state, onLeaving = null }: {
         </p>
       )}
       <LinkFaults state={state} />
+      {formers.length > 0 && (
+        <p class="hint">
+          Not a holder any more, but its share still counts: {list(formers.map(nameOf))}.
+        </p>
+      )}
       {onLeaving && all.length > 1 && (state.keys ?? []).length > 0 && (
-        <button type="button" class="quiet" onClick={onLeaving}>Remove or replace a holder…</button>
+        <button type="button" class="quiet" onClick={onLeaving}>Add or remove holders…</button>
       )}
     </section>
   );

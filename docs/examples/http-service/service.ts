@@ -16,7 +16,7 @@ const node = await createNode({
 const nameOf = (peer: string) => node.peers.get(peer)?.name ?? peer;
 const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString("hex");
 
-// The caller draws the `id`, 32 hex digits, and keeps it: a request that is sent again is never signed twice.
+// The caller keeps the `id`, 32 hex digits: sent again within 28 days, and 100,000 requests, nothing is signed twice.
 async function sign(body: string): Promise<object> {
   const { id, wallet, scheme, message, note = "" } = JSON.parse(body);
   const bytes = new Uint8Array(Buffer.from(message, "hex"));

@@ -1,6 +1,6 @@
 // Signs with the keys of the wallet “treasury” in four other libraries, and prints what they made.
 import { readFile } from "node:fs/promises";
-import { bitcoinAddress, createNode, type GroupKey, parseRoster } from "@quorate/quorate";
+import { bitcoinAddress, createNode, parseRoster } from "@quorate/quorate";
 import { keyFile, sqliteStore, webSockets } from "@quorate/quorate/server";
 import { signPsbt } from "@quorate/quorate/bitcoin";
 import { nostrSigner } from "@quorate/quorate/nostr";
@@ -18,17 +18,12 @@ const node = await createNode({
 });
 const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString("hex");
 
-/** The key of the wallet for a scheme: a client learns of it from the holders, once it has reached them. */
-async function keyFor(scheme: string): Promise<GroupKey> {
-  for (let tries = 0; tries < 200; tries++) {
-    const key = (await node.keys()).find((key) => key.wallet === "treasury" && key.scheme === scheme);
-    if (key !== undefined) return key;
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-  throw new Error(`There is no key for ${scheme}`);
-}
-
-const [ecdsa, ed25519, bip340] = [await keyFor("ecdsa"), await keyFor("ed25519"), await keyFor("bip340")];
+const schemes = ["ecdsa", "ed25519", "bip340"] as const;
+const wanted = schemes.map((scheme) => ({ wallet: "treasury", scheme }));
+await node.ready({ keys: wanted, signal: AbortSignal.timeout(20_000) }); // a client learns of keys from their holders
+const keys = (await node.keys()).filter(({ wallet }) => wallet === "treasury");
+const keyFor = (scheme: typeof schemes[number]) => keys.find((key) => key.scheme === scheme)!;
+const [ecdsa, ed25519, bip340] = [keyFor("ecdsa"), keyFor("ed25519"), keyFor("bip340")];
 
 const account = viemAccount(node, ecdsa, { note: "log in to example.org" });
 const viem = { address: account.address, signature: await account.signMessage({ message: "log in" }) };

@@ -50,12 +50,14 @@ export function requestJson({ request, nameOf }: Asked): JsonRequest {
     case "generate":
       return { ...common, threshold: request.threshold };
     case "reshare": {
-      const { keyId, epoch, before, threshold, members, dealers, gone, banned } = request;
+      const { keyId, epoch, before, threshold, members, dealers, gone, refusals, frozen } = request;
       return {
         ...common,
         ...{ keyId, epoch, before: { ...before, members: before.members.map(named) }, threshold },
         ...{ members: members.map(named), dealers: dealers.map(named) },
-        ...{ gone: gone.map(named), banned: banned.map(named) },
+        gone: gone.map(named),
+        refusals: refusals.map(({ kind, by, other }) => ({ kind, by: named(by), other: named(other) })),
+        frozen,
       };
     }
     default:

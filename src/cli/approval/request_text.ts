@@ -27,6 +27,9 @@ const asks = {
   reshare: "asks to deal anew the key",
 } as const satisfies Record<ApprovalRequest["kind"], string>;
 
+/** The refusals that a resharing ends, and what each is called. */
+const ending = [["ban", "bans that end "], ["quarantine", "quarantines   "]] as const;
+
 function* ofKind({ request, nameOf }: Asked): Iterable<string> {
   const names = (peers: readonly string[]) => peers.map(nameOf).join(", ") || "nobody";
   if (request.kind !== "generate") yield `  key id         ${request.keyId}`;
@@ -36,12 +39,18 @@ function* ofKind({ request, nameOf }: Asked): Iterable<string> {
     case "generate":
       return yield `  signing        any ${request.threshold} of those who take part`;
     case "reshare": {
-      const { before, threshold, members, dealers, gone, banned, epoch } = request;
+      const { before, threshold, members, dealers, gone, refusals, frozen, epoch } = request;
       yield `  epoch ${epoch} now    ${before.threshold} of ${names(before.members)}`;
       yield `  then           ${threshold} of ${names(members)}`;
       yield `  shares used    those of ${names(dealers)}`;
       if (gone.length > 0) yield `  without        ${names(gone)}`;
-      if (banned.length > 0) yield `  bans that end  ${names(banned)}`;
+      for (const [kind, label] of ending) {
+        const pairs = refusals.filter((one) => one.kind === kind).map(({ by, other }) =>
+          `${nameOf(by)} refuses ${nameOf(other)}`
+        );
+        if (pairs.length > 0) yield `  ${label} ${pairs.join(", ")}`;
+      }
+      if (frozen) yield "  ends as well   this node has frozen the key after signatures that did not verify";
       return;
     }
     default:
@@ -59,7 +68,7 @@ function* linesOfItems({ items }: SigningRequest): Iterable<string> {
 function* linesOfItem({ message, digest, hash, path, options, publicKey }: RequestedItem): Iterable<string> {
   if (message === null) yield "    message      not shown by the initiator: only its digest is";
   else yield `    message      ${shown(message)}`;
-  if (digest !== null) yield `    digest       ${digest.toHex()}${hash === null ? "" : ` (${hash})`}`;
+  if (digest !== null) yield `    digest       ${digest.toHex()}${hash === null ? "" : ` (${madeBy(hash)})`}`;
   if (path.length > 0) yield `    path         ${path.join("/")}`;
   for (const [name, value] of Object.entries(options)) {
     yield `    ${name.padEnd(12)} ${
@@ -68,6 +77,9 @@ function* linesOfItem({ message, digest, hash, path, options, publicKey }: Reque
   }
   yield `    public key   ${publicKey.toHex()}`;
 }
+
+/** The hash that an initiator names. Nobody here has made the digest: which hash “other” is, is unknown. */
+const madeBy = (hash: string) => hash === "other" ? "made by another hash, which is not known here" : hash;
 
 /** A message as text if it is text, all of it visible; otherwise in hex. */
 function shown(message: Uint8Array): string {

@@ -15,7 +15,7 @@ import { isThere, readBytes } from "../files.ts";
 import { openKeyFile } from "./identity.ts";
 import { passphraseFrom, secretPlace } from "../secrets.ts";
 import { askPassphrase } from "../terminal/secret.ts";
-import { print, printJson } from "../print.ts";
+import { print, printJson, printNote } from "../print.ts";
 
 export const backupCommand = defineCommand({
   meta: {
@@ -56,7 +56,9 @@ export const backupCommand = defineCommand({
         throw new InputError("store", "expected one that a node has used, found a new one");
       }
       const of = { identity, rows, clock: platformClock };
+      printNote(`locking ${args.out} …`);
       await writeNew("out", args.out, await makeBackup({ ...of, roster }, passphrase));
+      printNote(`reading ${args.out} back …`);
       await confirmBackup(of, await readBytes("out", args.out), passphrase);
       const keys = (await rows.names(keyRows)).length;
       if (args.json) return printJson({ out: args.out, peer: identity.peer, keys });

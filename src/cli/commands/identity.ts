@@ -16,9 +16,25 @@ const file = {
 } as const;
 const passphrase = { type: "string", description: `the passphrase that locks it: ${secretPlace}` } as const;
 
-/** The identity in a key file. Warnings about the file go to standard error. @throws {InputError} */
-export function openKeyFile(path: string, locked: { passphrase?: string } = {}): Promise<Identity> {
+/**
+ * The identity in a key file. Warnings about the file go to standard error.
+ *
+ * @param note Takes a line before the two seconds of a passphrase's work, during which nothing else happens here.
+ * @throws {InputError}
+ */
+export function openKeyFile(
+  path: string,
+  locked: { passphrase?: string } = {},
+  note: (line: string) => void = printNote,
+): Promise<Identity> {
+  if (locked.passphrase !== undefined) note(`opening ${path} …`);
   return keyFile(path, { ...locked, warn: (sentence) => printNote(`warning: ${sentence}`) });
+}
+
+/** Makes a key file, and says so on standard error if its passphrase takes two seconds. @throws {InputError} */
+export function makeKeyFile(path: string, locked: { passphrase?: string }): Promise<Identity> {
+  if (locked.passphrase !== undefined) printNote(`locking ${path} …`);
+  return createKeyFile(path, { ...locked, random: platformRandom });
 }
 
 export const identityCommand = defineCommand({
@@ -40,7 +56,7 @@ export const identityCommand = defineCommand({
       args: { file, passphrase, json },
       async run({ args }) {
         const locked = await newPassphraseFrom(args.passphrase);
-        const identity = await createKeyFile(args.file, { ...locked, random: platformRandom });
+        const identity = await makeKeyFile(args.file, locked);
         if (args.json) printJson({ peer: identity.peer, locked: locked.passphrase !== undefined });
         else print(identity.peer);
         if (locked.passphrase === undefined) {

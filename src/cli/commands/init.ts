@@ -6,11 +6,11 @@ import { checkName } from "../../cluster/roster/admission/join.ts";
 import { formatRoster, signRoster } from "../../cluster/roster/roster.ts";
 import { undialable } from "../../transport/libp2p/dialable.ts";
 import { InputError } from "../../errors.ts";
-import { createKeyFile, writeNew } from "../../identity/key_file.ts";
-import { platformRandom } from "../../platform/platform.ts";
+import { writeNew } from "../../identity/key_file.ts";
 import { defineCommand, json } from "../arguments/command.ts";
 import { print, printJson, printNote } from "../print.ts";
 import { newPassphraseFrom } from "../secrets.ts";
+import { makeKeyFile } from "./identity.ts";
 import {
   checkFree,
   configText,
@@ -50,8 +50,8 @@ export const initCommand = defineCommand({
     const folder = nodeFolder(dir);
     await checkFree(folder, ["identity", "admin", "roster", "config"]);
     await makeFolder(folder);
-    const { peer } = await createKeyFile(folder.identity, { ...locked, random: platformRandom });
-    const admin = await createKeyFile(folder.admin, { ...locked, random: platformRandom });
+    const { peer } = await makeKeyFile(folder.identity, locked);
+    const admin = await makeKeyFile(folder.admin, locked);
     const peers = [{ ...entry, peer }];
     const roster = formatRoster(await signRoster(admin, peers, null));
     await writeNew("roster", folder.roster, new TextEncoder().encode(roster));

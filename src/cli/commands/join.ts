@@ -6,13 +6,11 @@ import { checkName } from "../../cluster/roster/admission/join.ts";
 import { parseInvitation } from "../../cluster/roster/admission/invitation_link.ts";
 import { formatRoster } from "../../cluster/roster/roster.ts";
 import { InputError } from "../../errors.ts";
-import { createKeyFile } from "../../identity/key_file.ts";
 import { join } from "../../node/join.ts";
-import { platformRandom } from "../../platform/platform.ts";
 import { webSockets } from "../../transport/websocket.deno.ts";
 import { defineCommand, json } from "../arguments/command.ts";
 import { isThere, readText, replaceFile, standardInputPath } from "../files.ts";
-import { openKeyFile } from "./identity.ts";
+import { makeKeyFile, openKeyFile } from "./identity.ts";
 import { newPassphraseFrom, passphraseFrom } from "../secrets.ts";
 import { print, printJson, printNote } from "../print.ts";
 import {
@@ -70,7 +68,7 @@ export const joinCommand = defineCommand({
     const locked = isNew ? await newPassphraseFrom(passphrase) : await passphraseFrom(passphrase);
     if (config !== null) await makeFolder(folder);
     const identity = isNew
-      ? await createKeyFile(folder.identity, { ...locked, random: platformRandom })
+      ? await makeKeyFile(folder.identity, locked)
       : await openKeyFile(folder.identity, locked);
     const roster = await join(webSockets({ listen: [] }), identity, invitation, {
       name: args.name,

@@ -6,15 +6,17 @@ import type { KeyName } from "../../cluster/records/key_name.ts";
 import type { Ban } from "../../cluster/records/ban_record.ts";
 import { InputError } from "../../errors.ts";
 import { checkErasable } from "../../cluster/keys/give_up.ts";
+import { unfreeze as releaseKey } from "../../cluster/keys/unfreeze.ts";
 import { isUndecided } from "../../cluster/keys/row_index.ts";
-import { change, type KeyRow } from "../../keystore/key_rows.ts";
+import { change, isCertified, type KeyRow } from "../../keystore/key_rows.ts";
 import { erasePairs } from "../../keystore/pair_rows.ts";
 import { erased } from "../../keystore/votes.ts";
+import { platformClock } from "../../platform/platform.ts";
 import { schemeIds } from "../../schemes/schemes.ts";
 import { defineCommand, json } from "../arguments/command.ts";
 import { askRunning, unlessInUse } from "../control/ask.ts";
 import { quarantinedPeer } from "../control/peer_names.ts";
-import { isRetired, type StoredKeys, storedKeys } from "../key_list.ts";
+import { latest, storedKeys } from "../key_list.ts";
 import { nameAndId, type NamedPeer } from "../past_epochs.ts";
 import { print, printJson } from "../print.ts";
 import { withStore } from "../store.ts";
@@ -65,23 +67,20 @@ function keysNamed(keys: readonly KeyRow[], wanted: { wallet: string; scheme: st
   );
 }
 
-/** The rows with a share of keys in their latest epochs. */
-const current = (keys: StoredKeys): KeyRow[] => keys.held.filter((row) => !isRetired(keys, row));
-
 /**
- * The one active key among these.
+ * The one certified key among these.
  *
  * @throws {InputError} `key`, if there are several, or none with the given id.
  */
-function activeOf(
+function certifiedOf(
   found: readonly KeyRow[],
   { wallet, key }: { wallet: string; key?: string | undefined },
 ): KeyRow {
-  const active = found.filter(({ state }) => state === "active");
-  if (active.length === 0) return found[0]!;
-  const chosen = key === undefined ? active : active.filter(({ session }) => session.toHex() === key);
+  const certified = found.filter(isCertified);
+  if (certified.length === 0) return found[0]!;
+  const chosen = key === undefined ? certified : certified.filter(({ session }) => session.toHex() === key);
   if (chosen.length === 1) return chosen[0]!;
-  const ids = active.map(({ session }) => session.toHex()).join(", ");
+  const ids = certified.map(({ session }) => session.toHex()).join(", ");
   throw new InputError("key", `expected the session of one key “${wallet}” (${ids}), found ${key ?? "none"}`);
 }
 
@@ -162,7 +161,7 @@ async function eraseStopped(path: string, session: string): Promise<void> {
 const unfreeze = defineCommand({
   meta: {
     name: "unfreeze",
-    description: "Let a node use a frozen key, or a quarantined pair, again",
+    description: "Let a node use a frozen key, or a quarantined pair, again, or reshare a paused key",
     examples: [
       `keys unfreeze alice/node.json treasury ${schemeIds[0]}`,
       `keys unfreeze alice/node.json treasury ${schemeIds[0]} --peer Carol`,
@@ -189,7 +188,7 @@ const unfreeze = defineCommand({
     const { other } = running ?? await unlessInUse(() => unfreezeStopped(args.config, choice));
     const from = running === null ? "from the node's next start on" : "from now on";
     if (args.json) printJson({ unfrozen: name, other, running: running !== null });
-    else if (other === null) print(`${name.wallet}, ${name.scheme}: active ${from}`);
+    else if (other === null) print(`${name.wallet}, ${name.scheme}: used and reshared again ${from}`);
     else print(`${name.wallet}, ${name.scheme}: used with ${other.name ?? other.peer} ${from}`);
   },
 });
@@ -199,15 +198,14 @@ async function unfreezeStopped(
   path: string,
   { keyId, peer, ...name }: KeyName & { keyId?: string; peer?: string },
 ): Promise<{ other: NamedPeer | null }> {
-  return await withStore(path, async ({ rows, frozen, nameOf }) => {
-    const named = keysNamed(current(await storedKeys(rows)), name);
-    const row = activeOf(named, { wallet: name.wallet, key: keyId });
+  return await withStore(path, async ({ rows, frozen, failedResharings, nameOf }) => {
+    const named = keysNamed(latest(await storedKeys(rows)), name);
+    const row = certifiedOf(named, { wallet: name.wallet, key: keyId });
     const session = row.session.toHex();
     if (peer === undefined) {
-      if (!frozen.has(session)) {
+      if (!await releaseKey({ frozen, failedResharings }, session, platformClock.now())) {
         throw new InputError("wallet", `expected a frozen key, found “${name.wallet}” ${row.state}`);
       }
-      await frozen.unfreeze(session);
       return { other: null };
     }
     const other = quarantinedPeer(peer, frozen.quarantined(session), nameOf);

@@ -48,6 +48,7 @@ export const restoreCommand = defineCommand({
   async run({ args }) {
     const passphrase = await askPassphrase(args["passphrase-file"], { what: "the backup", twice: false });
     const file = await readBytes("backup", args.backup);
+    printNote(`opening ${args.backup} …`);
     const backup = await openBackup(file, passphrase);
     const locked = await passphraseFrom(args.passphrase);
     // Checked before the store is opened, since opening makes one.
@@ -60,6 +61,7 @@ export const restoreCommand = defineCommand({
         random: platformRandom,
         async keep(identity) {
           if (there) return () => Promise.resolve();
+          if (locked.passphrase !== undefined) printNote(`locking ${args.identity} …`);
           const text = await keyFileText(identity, locked);
           return () => writeNew("identity", args.identity, text);
         },

@@ -25,6 +25,7 @@ import { latest, storedKeys } from "../key_list.ts";
 import { leaverLines } from "../leavers.ts";
 import { print, printJson, printNote } from "../print.ts";
 import { badAddresses, checkReach } from "../reach.ts";
+import { sharedKeys } from "../reshare_command.ts";
 import { withStore } from "../store.ts";
 
 const peersShape = v.array(v.strictObject({
@@ -96,7 +97,9 @@ async function linesAbout(
 ): Promise<string[]> {
   return await withStore(config, async ({ rows, nameOf }) => {
     const certain = latest(await storedKeys(rows)).filter(isCertified);
-    const keys = certain.flatMap(({ key }) => key ?? []);
+    const keys = sharedKeys(
+      certain.flatMap(({ key, session }) => key ? [{ ...key, session: session.toHex() }] : []),
+    );
     const about = { roster, config, nameOf: (id: PeerId) => id === peer ? name : nameOf(id) ?? id };
     return keys.filter(({ members }) => members.includes(peer)).flatMap((
       key,

@@ -90,7 +90,7 @@ async function resultOf(
   const transport = webSockets({ listen: [] });
   const approvers = new Approvers();
   approvers.add(commandApprover({ terminal: personAtTerminal(), config: file, note: takers.note }));
-  const node = await unlessInUse(() => startNode(config, { transport, approvers }));
+  const node = await unlessInUse(() => startNode(config, { transport, approvers, note: takers.note }));
   try {
     const { progress, note, event } = takers;
     return await perform(request, {

@@ -1,11 +1,12 @@
 /**
- * Rows of commands by the minute in which they expire: `<prefix><minute>/<n>` holds several entries. The name of a
- * row says when it is over, so that forgetting reads none; entries that come during a write are written together.
+ * Rows of commands by their bucket: `<prefix><bucket>/<n>` holds several entries. The name of a row says whose it is and
+ * when it is over, so that forgetting reads none; entries that come during a write are written together.
  * @module
  */
 import { StoreError, unlessStore } from "../../errors.ts";
 import type { Codec } from "../../crypto/codec.ts";
 import type { Rows } from "../../keystore/rows.ts";
+import { bucketIn } from "./buckets.ts";
 
 /** A row of this many bytes takes no further entry. */
 const fullRow = 64 * 1024;
@@ -26,7 +27,8 @@ export interface RowFormat<E> {
 /** One row. */
 export interface CommandRow<E> {
   readonly name: string;
-  readonly minute: number;
+  /** See `bucketOf`. */
+  readonly bucket: string;
   /** The entries of a row that takes more; null for one that takes no more. */
   entries: E[] | null;
   /** Its length; null while that is not known. */
@@ -44,15 +46,15 @@ interface Waiting<E> {
   readonly done: PromiseWithResolvers<CommandRow<E>>;
 }
 
-const rowOf = <E>(name: string, minute: number, entries: E[] | null): CommandRow<E> => (
-  { name, minute, entries, bytes: null, version: null, waiting: [], writing: false, taken: 0 }
+const rowOf = <E>(name: string, bucket: string, entries: E[] | null): CommandRow<E> => (
+  { name, bucket, entries, bytes: null, version: null, waiting: [], writing: false, taken: 0 }
 );
 
 export class CommandRows<E> {
   readonly #rows: Rows;
   readonly #format: RowFormat<E>;
-  /** The row of each minute that takes more. */
-  readonly #open = new Map<number, CommandRow<E>>();
+  /** The row of each bucket that takes more. */
+  readonly #open = new Map<string, CommandRow<E>>();
   /** The number of the next row: none comes twice, so that a row is never written while its name is deleted. */
   #next = 0;
   readonly #dead: string[] = [];
@@ -70,17 +72,17 @@ export class CommandRows<E> {
     const opened = new CommandRows(rows, format);
     const found: CommandRow<E>[] = [];
     for (const name of await rows.names(format.prefix)) {
-      const [minute, n] = name.slice(format.prefix.length).split("/").map(Number);
-      if (!Number.isSafeInteger(minute) || !Number.isSafeInteger(n)) continue; // no row has such a name
-      opened.#next = Math.max(opened.#next, n! + 1);
-      found.push(rowOf<E>(name, minute!, null));
+      const named = bucketIn(name.slice(format.prefix.length));
+      if (!named) continue; // no row has such a name
+      opened.#next = Math.max(opened.#next, named.n + 1);
+      found.push(rowOf<E>(name, named.bucket, null));
     }
     return { rows: opened, found };
   }
 
-  /** Writes down an entry of a command that expires in a minute. @returns The row it is in. @throws {StoreError} */
-  add(minute: number, entry: E): Promise<CommandRow<E>> {
-    const row = this.#withRoom(minute);
+  /** Writes down an entry of a command of a bucket. @returns The row it is in. @throws {StoreError} */
+  add(bucket: string, entry: E): Promise<CommandRow<E>> {
+    const row = this.#withRoom(bucket);
     row.taken++;
     const done = Promise.withResolvers<CommandRow<E>>();
     row.waiting.push({ entry, done });
@@ -106,17 +108,17 @@ export class CommandRows<E> {
   bury(rows: Iterable<CommandRow<E>>): void {
     for (const row of rows) {
       row.entries = null;
-      if (this.#open.get(row.minute) === row) this.#open.delete(row.minute);
+      if (this.#open.get(row.bucket) === row) this.#open.delete(row.bucket);
       this.#dead.push(row.name);
     }
   }
 
-  #withRoom(minute: number): CommandRow<E> {
+  #withRoom(bucket: string): CommandRow<E> {
     const { prefix, perRow } = this.#format;
-    const open = this.#open.get(minute);
+    const open = this.#open.get(bucket);
     if (open && open.taken < perRow) return open;
-    const row = rowOf<E>(`${prefix}${minute}/${this.#next++}`, minute, []);
-    this.#open.set(minute, row);
+    const row = rowOf<E>(`${prefix}${bucket}/${this.#next++}`, bucket, []);
+    this.#open.set(bucket, row);
     return row;
   }
 
@@ -152,7 +154,7 @@ export class CommandRows<E> {
 
   #close(row: CommandRow<E>): void {
     row.entries = null;
-    if (this.#open.get(row.minute) === row) this.#open.delete(row.minute);
+    if (this.#open.get(row.bucket) === row) this.#open.delete(row.bucket);
   }
 
   async #sweep(): Promise<void> {

@@ -111,6 +111,8 @@ export class Coordinator {
       until: this.#lifeOf(value),
     };
     this.#jobs.set(key, job);
+    // An end that was not the last word, as at a locked store, is not told as that of what begins now.
+    if (context.eventLog.historyOf(key)?.ended) context.eventLog.historyAgain(facts);
     context.eventLog.emitSession(facts, { type: "began", deadline: value.expires });
     const outcome = job.outcome = this.#carryOut(job);
     outcome.catch(() => {}); // its terminal event reports the failure; the initiator receives it too

@@ -21,10 +21,11 @@ import type { Consents } from "./consent.ts";
 import type { Coordinator } from "./coordinator.ts";
 import { handle, type Session } from "./handle.ts";
 import { inTurn, turnOf } from "./initiator/coordinators_in_turn.ts";
-import { type Cancelling, followEarlier } from "./initiator/earlier_command.ts";
-import { type Earlier, earlierOutcome } from "./initiator/earlier_outcome.ts";
+import { type Cancelling, followEarlier, type Followed } from "./initiator/earlier_command.ts";
+import { type Asked, type Earlier, earlierOutcome } from "./initiator/earlier_outcome.ts";
 import { lifetimeOf } from "./initiator/lifetime.ts";
 import { MemberResults } from "./initiator/member_results.ts";
+import type { Under } from "./initiator/possible_parties.ts";
 import type { GivenTurn } from "./invited/coordinator_turns.ts";
 import type { OutcomeAnswer } from "./outcome/outcome_server.ts";
 import { type CommandOutcome, resultHash, resultRecord } from "./results.ts";
@@ -62,10 +63,17 @@ interface Begun {
   readonly session: Session;
   /** See `contentOf`, 64 hex digits. */
   readonly content: string;
+  readonly order: Asked;
   readonly history: SessionHistory;
   readonly outcome: Promise<CommandOutcome>;
   /** The error of the outcome, once it has failed. */
   failure: unknown;
+  readonly id: UsedId;
+}
+
+/** The id of a command: `wanted` if it was drawn here, or once the cluster was asked and had no other command under it. */
+interface UsedId {
+  under: Under;
 }
 
 export class Initiator {
@@ -123,8 +131,9 @@ export class Initiator {
     const history = known?.history ??
       (failure === null ? eventLog.history(facts) : eventLog.historyAgain(facts));
     const isNew = chosen === undefined;
+    const used: UsedId = before?.id ?? { under: isNew ? "wanted" : "any" };
     const outcome = known?.outcome ??
-      this.#follow(command, items, { cancelled: cancelling.signal, isNew, failure });
+      this.#follow(command, items, { cancelled: cancelling.signal, isNew, failure, used });
     const result = outcome.then(read)
       .catch((error) => {
         throw withReason(error, signal);
@@ -132,7 +141,16 @@ export class Initiator {
       .finally(() => signal?.removeEventListener("abort", cancel));
     const session = handle(id, history, result, cancel);
     if (known) return session;
-    const begun: Begun = { session: session as Session, content, history, outcome, failure: null };
+    const order = { command: { value: command }, items };
+    const begun: Begun = {
+      session: session as Session,
+      content,
+      history,
+      outcome,
+      failure: null,
+      id: used,
+      order,
+    };
     outcome.catch((error) => begun.failure = error);
     this.#begun.delete(id);
     this.#begun.set(id, begun);
@@ -158,9 +176,8 @@ export class Initiator {
       return { ...earlier, error: begun.failure };
     }
     if (earlier.state !== "unknown" || !begun) return earlier;
-    // Nobody has taken it, so it failed here.
-    await begun.outcome;
-    return earlier;
+    // Nobody has taken it, so it failed here; or nobody answers that has carried it out.
+    return { state: "done", order: begun.order, outcome: await begun.outcome };
   }
 
   /** The handle of a command that is refused because another one has its id. */
@@ -184,18 +201,25 @@ export class Initiator {
   async #follow(
     command: Command,
     items: readonly SignItem[],
-    { cancelled, isNew, failure }: { cancelled: AbortSignal; isNew: boolean; failure: unknown },
+    { cancelled, isNew, failure, used }: {
+      cancelled: AbortSignal;
+      isNew: boolean;
+      failure: unknown;
+      used: UsedId;
+    },
   ): Promise<CommandOutcome> {
     const { identity } = this.#context;
     const cancel = (await sign(identity, cancelRecord, { id: command.id })).encoded;
     try {
       const order: Order = { command: await sign(identity, commandRecord, command), items };
       const cancelling = { cancel, cancelled };
-      const earlier = isNew ? null : await this.#earlier(command, cancelling, turnOf(order, 0))
-        .catch((error) => {
-          throw failure === null || isOwn(error) ? error : failure;
-        });
-      return earlier ?? await this.#carryOut(order, cancelling);
+      const followed = { wanted: command, under: used.under, cancelling, turn: turnOf(order, 0) };
+      const earlier = isNew ? null : await this.#earlier(followed).catch((error) => {
+        throw failure === null || isOwn(error) ? error : failure;
+      });
+      if (earlier) return earlier;
+      used.under = "wanted";
+      return await this.#carryOut(order, cancelling);
     } catch (thrown) {
       const error = thrown instanceof SessionError ? thrown : new SessionError("internal", { cause: thrown });
       this.#reportFailure(command, error);
@@ -206,15 +230,11 @@ export class Initiator {
   }
 
   /** The outcome of an earlier command under this id, if there is one. Its end is this one's. */
-  async #earlier(
-    command: Command,
-    cancelling: Cancelling,
-    turn: GivenTurn | null,
-  ): Promise<CommandOutcome | null> {
+  async #earlier(followed: Followed): Promise<CommandOutcome | null> {
     const { eventLog, identity } = this.#context;
-    const outcome = await followEarlier(this.#options, command, cancelling, turn);
+    const outcome = await followEarlier(this.#options, followed);
     if (outcome) {
-      const facts = factsOf(identity.peer, command);
+      const facts = factsOf(identity.peer, followed.wanted);
       eventLog.emitSession(facts, { type: "done", resultHash: resultHash(outcome) });
     }
     return outcome;
@@ -255,7 +275,7 @@ export class Initiator {
       order,
       cancelling,
       collect: (coordinator) => this.#collect(order, coordinator),
-      earlier: (turn) => this.#earlier(order.command.value, cancelling, turn),
+      earlier: (under, turn) => this.#earlier({ wanted: order.command.value, under, cancelling, turn }),
     });
   }
 
@@ -286,20 +306,11 @@ export class Initiator {
   }
 
   /** Ends the history of a command with a failure that only this node knows, if nobody has ended it yet. */
-  #reportFailure(command: Command, { code, culprits, missing, claims }: SessionError): void {
+  #reportFailure(command: Command, { code, missing, claims }: SessionError): void {
     const { eventLog, identity } = this.#context;
     const facts = factsOf(identity.peer, command);
     const history = eventLog.history(facts);
-    if (history.ended) return;
-    const coordinator = this.#results.get(command.id.toHex())?.coordinator ?? command.coordinators[0]!;
-    // This node has seen nobody break the protocol: in its own view an accusation is a claim of the
-    // coordinator.
-    const reported = culprits.length === 0 ? { code, missing, claims } : {
-      code: "aborted-by-peer" as const,
-      missing: [],
-      claims: [{ by: coordinator, code, peers: culprits }],
-    };
-    eventLog.emitFailed(facts, { ...reported, culprits: [] }, history.phase);
+    if (!history.ended) eventLog.emitFailed(facts, { code, culprits: [], missing, claims }, history.phase);
   }
 }
 

@@ -19,6 +19,9 @@ import type { ReplayGuard } from "./replay_guard.ts";
 import type { Consents } from "./consent.ts";
 import type { Context } from "../events/event_context.ts";
 import { has } from "../roster/roster_context.ts";
+import type { Bans } from "../keys/bans.ts";
+import type { Frozen } from "../keys/frozen.ts";
+import { refusalsOf, type RefusalSources } from "../keys/refusals.ts";
 import type { LinkKeys } from "../links/link_keys.ts";
 import type { KeyRow } from "../../keystore/key_rows.ts";
 import { rosterHash } from "../roster/roster.ts";
@@ -34,7 +37,9 @@ export interface Invited extends Order {
   readonly attempt: Uint8Array;
 }
 
-export interface InvitationOptions extends KindChecks {
+export interface InvitationOptions extends KindChecks, RefusalSources {
+  bans: Bans;
+  frozen: Frozen;
   context: Context;
   links: LinkKeys;
   replayGuard: ReplayGuard;
@@ -128,7 +133,7 @@ export class Invitation {
       items,
       party: invite.value.party,
       key: row?.key ?? null,
-      banned: row ? this.#options.bans.of(row.session.toHex()) : [],
+      ...refusalsOf(row, this.#options),
     }, {
       asking: () => {
         asked = true;

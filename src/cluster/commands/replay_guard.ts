@@ -2,10 +2,12 @@
  * The guard against replays: it keeps the ids of commands that were carried out, each with the hash of what it asked
  * for, so that none is carried out twice, whatever the wall clock does.
  *
- * An id is known, or the minute in which its command expires is durably among those that were forgotten, and
- * every command of such a minute is refused. So no clock, ahead or behind, makes this node forget an id and
+ * Ids are kept by their buckets: see `bucketOf`. An id is known, or the minute in which its command expires is durably
+ * among those that were forgotten, and every command of such a minute is refused. So no clock, ahead or behind, makes this node forget an id and
  * then take it again; and a clock that was ahead and is put right is of no consequence but for the minutes
  * that it was in, when they come.
+ *
+ * A full table forgets ids of whoever has most of them: an initiator that has fewer than an equal share loses none.
  * @module
  */
 import * as v from "valibot";
@@ -13,6 +15,8 @@ import { bytes, list, record, uint } from "../../crypto/codec.ts";
 import { SessionError, StoreError, unlessStore } from "../../errors.ts";
 import { clockSkew, idsKeptAfterExpiry, maxCommandAge, maxCommandIds } from "../../limits.ts";
 import type { Rows } from "../../keystore/rows.ts";
+import { commandKeyLength } from "../records/command.ts";
+import { bucketOf, minuteIn, oldestOfLargest } from "./buckets.ts";
 import { type CommandRow, CommandRows, type RowFormat } from "./command_rows.ts";
 import { endOf, maxRanges, minuteOf, Minutes } from "./minutes.ts";
 
@@ -21,7 +25,7 @@ const idsPerRow = 64;
 
 const entry = v.strictTuple([
   /** The key of the command: see `commandKey`. */
-  bytes(16),
+  bytes(commandKeyLength),
   /** The time at which it expires, ms. */
   uint,
   /** The hash of what it asks for: see `contentOf`. */
@@ -32,7 +36,7 @@ type Row = CommandRow<Entry>;
 
 const idRows: RowFormat<Entry> = {
   prefix: "command/",
-  record: record("quorate/2/commands-seen", { entries: list(entry, idsPerRow) }),
+  record: record("quorate/3/commands-seen", { entries: list(entry, idsPerRow) }),
   perRow: idsPerRow,
 };
 
@@ -42,8 +46,8 @@ const forgottenRecord = record("quorate/1/commands-forgotten", {
 });
 const forgottenRow = "commands/forgotten";
 
-/** The commands that expire in one minute. */
-interface Minute {
+/** The commands of a bucket. */
+interface Bucket {
   ids: Set<string>;
   rows: Set<Row>;
   /** A row of it cannot be read: any command of it may have been carried out. */
@@ -68,18 +72,18 @@ export interface ReplayGuardOptions {
   readonly outcomesMs: number;
   /** Ids are kept this long, ms: no shorter. */
   readonly idsMs: number;
-  /** Called with minutes before their ids are forgotten: no outcome outlives the id of its command. */
-  forgotten?(minutes: readonly number[]): void;
+  /** Called with buckets before their ids are forgotten: no outcome outlives the id of its command. */
+  forgotten?(buckets: readonly string[]): void;
 }
 
 /** The number of rows that are read at the same time when a node starts. */
 const readAtOnce = 64;
 
-/** The part of a full table that is freed at once. */
+/** The part of an initiator's ids in a full table that is freed at once. */
 const freedShare = 1 / 8;
 
 /**
- * A minute is kept this long after its last command, ms: until then a clock that leaps may still let its
+ * A bucket is kept this long after its last command, ms: until then a clock that leaps may still let its
  * commands in.
  */
 const rememberedAtLeast = maxCommandAge + 2 * clockSkew;
@@ -89,7 +93,9 @@ export class ReplayGuard {
   readonly #rows: CommandRows<Entry>;
   readonly #options: ReplayGuardOptions;
   readonly #known = new Map<string, Carried>();
-  readonly #minutes = new Map<number, Minute>();
+  readonly #buckets = new Map<string, Bucket>();
+  /** The minutes of which a row could not be read. */
+  readonly #damaged: number[] = [];
   #forgotten = new Minutes();
   #forgottenVersion: number | null = null;
   /** The minute in which this node last looked for what is over. */
@@ -104,7 +110,7 @@ export class ReplayGuard {
   }
 
   /**
-   * Reads what was kept; what is over is not read. A row that cannot be read has any command of its minute.
+   * Reads what was kept; what is over is not read. A row that cannot be read has any command of its bucket.
    *
    * @throws {StoreError} If rows cannot be listed.
    */
@@ -113,8 +119,8 @@ export class ReplayGuard {
     const guard = new ReplayGuard(rows, commands, options);
     await guard.#readForgotten();
     // Also of minutes that count as forgotten: those are more than were, if their row was damaged once.
-    for (const row of found) guard.#minute(row.minute).rows.add(row);
-    await guard.#forget((minute) => guard.#isPast(minute)).catch(unlessStore);
+    for (const row of found) guard.#bucket(row.bucket).rows.add(row);
+    await guard.#forget((bucket) => guard.#isPast(minuteIn(bucket))).catch(unlessStore);
     await guard.#loadAll();
     return guard;
   }
@@ -131,6 +137,16 @@ export class ReplayGuard {
   }
 
   /**
+   * Whether a row cannot be read that may have an unknown id.
+   *
+   * @param since Of commands that expire then or later, ms.
+   */
+  isDamaged(since: number): boolean {
+    const kept = Math.max(since, this.#options.now() - this.#options.idsMs);
+    return this.#damaged.some((minute) => endOf(minute) >= kept);
+  }
+
+  /**
    * Whether a command may be new.
    *
    * @param content See `contentOf`, 64 hex digits.
@@ -139,12 +155,12 @@ export class ReplayGuard {
    * `clock-skew` if commands that expire then were forgotten while this node's clock was ahead.
    */
   check(id: string, expires: number, content: string): void {
-    const minute = minuteOf(expires);
     const carried = this.#known.get(id);
     if (carried && carried.content !== content) throw new SessionError("id-reused");
     if (this.isOutcomeForgotten(id)) throw new SessionError("outcome-forgotten");
-    if (carried || this.#minutes.get(minute)?.damaged) throw new SessionError("replayed-command");
-    if (this.#forgotten.has(minute)) throw new SessionError("clock-skew");
+    const isDamaged = this.#buckets.get(bucketOf(id, expires))?.damaged;
+    if (carried || isDamaged) throw new SessionError("replayed-command");
+    if (this.#forgotten.has(minuteOf(expires))) throw new SessionError("clock-skew");
   }
 
   /**
@@ -157,53 +173,54 @@ export class ReplayGuard {
     if (this.#known.size >= maxCommandIds) await this.#makeRoom();
     this.check(id, expires, content);
     this.#known.set(id, { expires, content });
-    const minute = this.#minute(minuteOf(expires));
-    minute.ids.add(id);
-    minute.since = this.#options.monotonic();
+    const bucket = this.#bucket(bucketOf(id, expires));
+    bucket.ids.add(id);
+    bucket.since = this.#options.monotonic();
     this.#look();
     let row: Row;
     try {
       const written: Entry = [Uint8Array.fromHex(id), expires, Uint8Array.fromHex(content)];
-      row = await this.#rows.add(minuteOf(expires), written);
+      row = await this.#rows.add(bucketOf(id, expires), written);
     } catch (cause) {
       this.#known.delete(id);
-      minute.ids.delete(id);
+      bucket.ids.delete(id);
       throw new SessionError("store-failed", { cause });
     }
-    this.#minute(row.minute).rows.add(row);
+    this.#bucket(row.bucket).rows.add(row);
   }
 
-  #minute(minute: number): Minute {
-    const known = this.#minutes.get(minute) ?? {
+  #bucket(name: string): Bucket {
+    const known = this.#buckets.get(name) ?? {
       ids: new Set(),
       rows: new Set(),
       damaged: false,
       since: this.#options.monotonic(),
     };
-    this.#minutes.set(minute, known);
+    this.#buckets.set(name, known);
     return known;
   }
 
   /** Reads all rows, some at a time: a node of four weeks has 40,000. */
   async #loadAll(): Promise<void> {
-    const rows = [...this.#minutes.values()].flatMap((minute) =>
-      [...minute.rows].map((row) => ({ row, minute }))
+    const rows = [...this.#buckets.values()].flatMap((bucket) =>
+      [...bucket.rows].map((row) => ({ row, bucket }))
     );
     const read = async () => {
-      for (let next = rows.pop(); next; next = rows.pop()) await this.#load(next.row, next.minute);
+      for (let next = rows.pop(); next; next = rows.pop()) await this.#load(next.row, next.bucket);
     };
     await Promise.all(Array.from({ length: readAtOnce }, read));
   }
 
-  async #load(row: Row, minute: Minute): Promise<void> {
+  async #load(row: Row, bucket: Bucket): Promise<void> {
     try {
       for (const [id, expires, content] of await this.#rows.read(row)) {
         this.#known.set(id.toHex(), { expires, content: content.toHex() });
-        minute.ids.add(id.toHex());
+        bucket.ids.add(id.toHex());
       }
     } catch (error) {
       unlessStore(error);
-      minute.damaged = true;
+      bucket.damaged = true;
+      this.#damaged.push(minuteIn(row.bucket));
     }
   }
 
@@ -248,23 +265,23 @@ export class ReplayGuard {
     return this.#isExpired(minute) && endOf(minute) + this.#options.idsMs <= this.#options.now();
   }
 
-  /** Whether a minute is past, and not only because the clock has just leapt ahead. */
-  #isOver(minute: number): boolean {
-    const { since } = this.#minutes.get(minute)!;
-    return this.#isPast(minute) && this.#options.monotonic() - since >= rememberedAtLeast;
+  /** Whether a bucket is past, and not only because the clock has just leapt ahead. */
+  #isOver(bucket: string): boolean {
+    const { since } = this.#buckets.get(bucket)!;
+    return this.#isPast(minuteIn(bucket)) && this.#options.monotonic() - since >= rememberedAtLeast;
   }
 
-  /** Forgets the minutes that are over, once a minute and in the background. */
+  /** Forgets the buckets that are over, once a minute and in the background. */
   #look(): void {
     const minute = minuteOf(this.#options.now());
     if (this.#looked === minute) return;
     this.#looked = minute;
-    void this.#forget((minute) => this.#isOver(minute)).catch(unlessStore);
+    void this.#forget((bucket) => this.#isOver(bucket)).catch(unlessStore);
   }
 
   /**
-   * Makes room in a full table: the oldest commands go first, of those that have expired everywhere; then those that
-   * came while the clock was far ahead.
+   * Makes room in a full table: the oldest commands of whoever has most go first, of those that have expired everywhere;
+   * then those that came while the clock was far ahead.
    *
    * @throws {SessionError} `overloaded`, `store-failed`.
    */
@@ -272,45 +289,44 @@ export class ReplayGuard {
     const latest = minuteOf(this.#options.now() + maxCommandAge + 2 * clockSkew);
     try {
       const oldest = this.#oldest();
-      await this.#forget((minute) => oldest.has(minute));
-      if (this.#known.size >= maxCommandIds) await this.#forget((minute) => minute > latest);
+      await this.#forget((bucket) => oldest.has(bucket));
+      if (this.#known.size >= maxCommandIds) await this.#forget((bucket) => minuteIn(bucket) > latest);
     } catch (cause) {
       throw new SessionError("store-failed", { cause });
     }
     if (this.#known.size >= maxCommandIds) throw new SessionError("overloaded");
   }
 
-  /** The oldest minutes that have expired everywhere, with enough ids together to be worth a write. */
-  #oldest(): Set<number> {
-    const expired = [...this.#minutes.keys()].filter((minute) => this.#isExpired(minute)).sort((a, b) =>
-      a - b
-    );
+  /** The buckets of one initiator that have expired everywhere, with enough ids together to be worth a write. */
+  #oldest(): Set<string> {
+    const sizes = new Map([...this.#buckets].map(([bucket, { ids }]) => [bucket, ids.size]));
+    const { buckets, size } = oldestOfLargest(sizes, (minute) => this.#isExpired(minute));
     let ids = 0;
-    return new Set(expired.filter((minute) => {
-      const isWanted = ids < maxCommandIds * freedShare;
-      ids += this.#minutes.get(minute)!.ids.size;
+    return new Set(buckets.filter((bucket) => {
+      const isWanted = ids < size * freedShare;
+      ids += sizes.get(bucket)!;
       return isWanted;
     }));
   }
 
-  /** Forgets whole minutes, after the forgetting under way. @throws {StoreError} */
-  #forget(which: (minute: number) => boolean): Promise<void> {
+  /** Forgets whole buckets, after the forgetting under way. @throws {StoreError} */
+  #forget(which: (bucket: string) => boolean): Promise<void> {
     const forgotten = this.#forgetting.then(() => this.#forgetNow(which));
     this.#forgetting = forgotten.catch(() => {}); // the caller receives the failure
     return forgotten;
   }
 
-  /** Forgets minutes: that they are forgotten is on disk before any id of them is gone. */
-  async #forgetNow(which: (minute: number) => boolean): Promise<void> {
-    const minutes = [...this.#minutes.keys()].filter(which);
-    if (minutes.length === 0) return;
-    await this.#writeForgotten(this.#forgotten.with(minutes));
-    this.#options.forgotten?.(minutes);
-    for (const minute of minutes) {
-      const { ids, rows } = this.#minutes.get(minute)!;
+  /** Forgets buckets: that their minutes are forgotten is on disk before any id of them is gone. */
+  async #forgetNow(which: (bucket: string) => boolean): Promise<void> {
+    const buckets = [...this.#buckets.keys()].filter(which);
+    if (buckets.length === 0) return;
+    await this.#writeForgotten(this.#forgotten.with(buckets.map(minuteIn)));
+    this.#options.forgotten?.(buckets);
+    for (const bucket of buckets) {
+      const { ids, rows } = this.#buckets.get(bucket)!;
       for (const id of ids) this.#known.delete(id);
       this.#rows.bury(rows);
-      this.#minutes.delete(minute);
+      this.#buckets.delete(bucket);
     }
   }
 }

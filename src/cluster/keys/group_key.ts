@@ -8,7 +8,7 @@ import { isCertified, type KeyRow } from "../../keystore/key_rows.ts";
 import type { KeyName } from "../records/key_name.ts";
 import type { PastEpoch } from "./epochs/epochs.ts";
 
-/** A key of the group. All of it is public, and the same at every peer, except `state` and `held`. */
+/** A key of the group. All of it is public, and the same at every peer, except `state`, `held` and `paused`. */
 export interface GroupKey extends KeyName {
   /** 32 bytes on Curve25519; 33 on secp256k1, compressed. */
   publicKey: Uint8Array;
@@ -36,6 +36,8 @@ export interface GroupKey extends KeyName {
    * erased it.
    */
   held: boolean;
+  /** Whether this node takes part in no resharing of it for now, after some in which somebody cheated. */
+  paused: boolean;
   /** The session that made the key: its id. */
   session: SessionId;
 }
@@ -52,13 +54,15 @@ export interface Standing {
   readonly frozen?: boolean;
   /** Whether a later epoch is known. */
   readonly retired?: boolean;
+  /** Whether this node takes part in no resharing of it for now. */
+  readonly paused?: boolean;
   readonly past?: readonly PastEpoch[];
 }
 
 /** The key of a row. */
 export function groupKey(
   { key, session, state, share }: Pick<KeyRow, "key" | "session" | "state" | "share">,
-  { frozen = false, retired = false, past = [] }: Standing = {},
+  { frozen = false, retired = false, paused = false, past = [] }: Standing = {},
 ): GroupKey {
   const { wallet, scheme, publicKey, chainCode, threshold, members, epoch, verifyingShares } = key!;
   return {
@@ -73,6 +77,7 @@ export function groupKey(
     past,
     state: retired ? "retired" : isCertified({ state }) ? (frozen ? "frozen" : "active") : "pending",
     held: share.length > 0,
+    paused,
     session: session.toHex(),
   };
 }

@@ -22,6 +22,8 @@ export interface KeysOptions extends OwnRowsContext, Omit<LearntKeysOptions, "id
   readonly frozen: Frozen;
   /** The peers with which this node must not use a key. */
   bannedFor(keyId: SessionId): PeerId[];
+  /** Whether this node takes part in no resharing of a key for now. */
+  isPaused(keyId: SessionId): boolean;
 }
 
 export class Keys {
@@ -134,6 +136,7 @@ export class Keys {
     return row && groupKey(row, {
       frozen: this.#options.frozen.has(keyId),
       retired: this.epochs.isRetired(keyId),
+      paused: this.#options.isPaused(keyId),
       past: this.#pastOf(row),
     });
   }

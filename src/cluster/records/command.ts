@@ -49,13 +49,20 @@ export const commandRecord = record("quorate/6/command", {
 
 export type Command = ReturnType<typeof commandRecord.decode>;
 
+/** The length of the key of a command, bytes. */
+export const commandKeyLength = 24;
+
 /**
- * The key by which a node knows a command, 32 hex digits. Initiators choose the ids, and other peers may
- * learn an id before its command is carried out: the same id in another initiator's command is another
- * command.
+ * The key by which a node knows a command, 48 hex digits, of which all commands of one initiator share the first 16.
+ * Initiators choose the ids, and other peers may learn an id before its command is carried out: the same id in another
+ * initiator's command is another command.
  */
 export function commandKey(initiator: PeerId, id: Uint8Array): string {
-  return hash("quorate/3/command-key", initiator, id).subarray(0, 16).toHex();
+  const [whose, which] = [
+    hash("quorate/1/command-initiator", initiator),
+    hash("quorate/4/command-key", initiator, id),
+  ];
+  return whose.subarray(0, 8).toHex() + which.subarray(0, 16).toHex();
 }
 
 /** The hash of a command as it was signed, 32 bytes: asked for anew under its id, it is another order. */

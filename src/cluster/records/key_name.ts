@@ -27,7 +27,9 @@ export interface RequestLabels {
   /**
    * The id of the command, 32 lower-case hex digits, which this peer uses for one request only. The same request with
    * the same id, also after a restart, gives the outcome of the first: a signature or a key, or its failure. Another
-   * request with it ends with `id-reused`. Write it down before asking. Default: a random one.
+   * request with it ends with `id-reused`. Write it down before asking. Members keep ids for 28 days, four times
+   * `limits.outcomesMs`, and the latest 100,000 of them, shared equally among initiators: after that the same request is a
+   * new one. Default: a random one.
    */
   id?: CommandId;
   /**

@@ -77,7 +77,13 @@ export function makeParts(context: Context, records: NodeRecords, options: Parts
     sessions,
     draining: () => lifecycle.draining,
   };
-  const invitation = new Invitation({ ...common, sync, consents, boot: records.boot });
+  const invitation = new Invitation({
+    ...common,
+    sync,
+    consents,
+    boot: records.boot,
+    quarantines: () => [...ownQuarantines(records, self), ...linkParts.reportedQuarantines.all()],
+  });
   new Member({ context, streams, sessions, invitation });
   const coordinator: Coordinator = new Coordinator({ ...common, invitation });
   const outcomeServer = new OutcomeServer({ ...common, coordinator, turns: invitation.turns });

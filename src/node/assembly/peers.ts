@@ -40,6 +40,12 @@ export function peerStatuses({ context, records, parts }: PeersOptions): Map<Pee
   }));
 }
 
+/** Whether two looks found the same: then a program need not draw its peers anew. */
+export const isSame = (
+  one: ReadonlyMap<PeerId, PeerStatus>,
+  other: ReadonlyMap<PeerId, PeerStatus>,
+): boolean => JSON.stringify([...one]) === JSON.stringify([...other]);
+
 /** Whether enough members of a key are ready, as far as this node knows. */
 export function keyReadiness(key: GroupKey, { context, records, parts }: PeersOptions): Readiness {
   const { keys, bans, frozen } = records;

@@ -91,6 +91,7 @@ export async function openRecords(
     cluster,
     pastRoster,
     bannedFor: (keyId) => bans.of(keyId),
+    isPaused: (keyId) => failedResharings.isPaused(keyId, clock.now()),
   });
   await archive.add(rosterStore.current);
   const storeHistory = await StoreHistory.open(
@@ -104,7 +105,7 @@ export async function openRecords(
     monotonic: () => clock.monotonic(),
     outcomesMs,
     idsMs: idsKeptTimes * outcomesMs,
-    forgotten: (minutes) => outcomes.forget(minutes),
+    forgotten: (buckets) => outcomes.forget(buckets),
   });
   return {
     rows,

@@ -5,7 +5,9 @@
 import { handle, type Session } from "../../cluster/commands/handle.ts";
 import type { Readiness } from "../../cluster/commands/party.ts";
 import type { Context } from "../../cluster/events/event_context.ts";
+import type { SessionHistory } from "../../cluster/events/event_log.ts";
 import { eraseGivenUp, giveUp } from "../../cluster/keys/give_up.ts";
+import { unfreeze } from "../../cluster/keys/unfreeze.ts";
 import type { Quarantine } from "../../cluster/keys/frozen.ts";
 import { evidenceFetcher } from "../../cluster/links/evidence_fetch.ts";
 import { EvidenceStore } from "../../cluster/links/evidence_store.ts";
@@ -28,29 +30,32 @@ import type { Roster } from "../../cluster/roster/roster.ts";
 import type { RequestOptions } from "../../cluster/commands/initiator.ts";
 import type { GroupKey, UnfinishedKey } from "../../cluster/keys/group_key.ts";
 import { InputError, SessionError } from "../../errors.ts";
-import type {
-  CommandId,
-  Failure,
-  Fault,
-  Lagged,
-  NodeEvent,
-  Reservation,
-  Scheme,
-  SessionId,
+import {
+  type CommandId,
+  type Done,
+  type Failure,
+  type Fault,
+  isTerminal,
+  type Lagged,
+  type NodeEvent,
+  type Reservation,
+  type Scheme,
+  type SessionId,
 } from "../../events.ts";
 import type { PeerId } from "../../failure.ts";
 import type { HeldIdentity } from "../../identity/held_identity.ts";
 import { drainMs } from "../../limits.ts";
 import type { IdentitySecrets, Network, Passphrases, Store, Vault } from "../../ports.ts";
 import { type LockableVault, lockOf } from "../../worker/client.ts";
-import { unlessAborted } from "../../session/deadline.ts";
+import { unlessAborted } from "../../platform/signals.ts";
+import { itemsOf } from "../../platform/stream.ts";
 import type { PeerStatus, QuorateNode, Waiting } from "../api.ts";
 import { type BackupOf, type BackupState, backupState, confirmBackup, makeBackup } from "../backups.ts";
 import type { PastOutcome } from "./past_outcome.ts";
 import { type ReadyOptions, untilReady } from "./ready.ts";
 import type { Lifecycle } from "./lifecycle.ts";
 import type { NodeParts } from "./parts.ts";
-import { keyReadiness, peerStatuses } from "./peers.ts";
+import { isSame, keyReadiness, peerStatuses } from "./peers.ts";
 import { type NodeRecords, ownQuarantines } from "./records.ts";
 
 /** Everything that a running node answers with. */
@@ -74,6 +79,7 @@ export class RunningNode implements QuorateNode {
   readonly #parts: NodeParts;
   readonly #lock: LockableVault | null;
   #stopped: Promise<void> | null = null;
+  #peers: ReadonlyMap<PeerId, PeerStatus> = new Map();
 
   constructor(options: RunningNodeOptions) {
     const { context, identity, vault, records, parts } = options;
@@ -104,7 +110,9 @@ export class RunningNode implements QuorateNode {
   }
 
   get peers(): ReadonlyMap<PeerId, PeerStatus> {
-    return peerStatuses(this.#options);
+    const now = peerStatuses(this.#options);
+    if (!isSame(this.#peers, now)) this.#peers = now;
+    return this.#peers;
   }
 
   keys(): Promise<GroupKey[]> {
@@ -135,8 +143,8 @@ export class RunningNode implements QuorateNode {
       : requests.signBatch(request, options);
   }
 
-  outcome(id: CommandId): Promise<PastOutcome> {
-    return this.#parts.requests.outcome(id);
+  outcome(id: CommandId, { signal }: Waiting = {}): Promise<PastOutcome> {
+    return this.#parts.requests.outcome(id, signal);
   }
 
   ready(options: ReadyOptions): Promise<void> {
@@ -160,7 +168,7 @@ export class RunningNode implements QuorateNode {
   }
 
   async unfreeze(choice: KeyChoice, { peer }: { peer?: PeerId } = {}): Promise<void> {
-    const { frozen, failedResharings, eventLog } = this.#records;
+    const { frozen, eventLog } = this.#records;
     const key = this.#parts.requests.known(choice);
     if (peer !== undefined) {
       if (!frozen.has(key.session, peer)) {
@@ -169,14 +177,10 @@ export class RunningNode implements QuorateNode {
       await frozen.unfreeze(key.session, peer);
       return eventLog.emitQuarantine(key, key.session, peer, "released");
     }
-    const isPaused = failedResharings.isPaused(key.session, this.#options.context.clock.now());
-    if (isPaused) await failedResharings.forgive(key.session);
-    if (key.state !== "frozen") {
-      if (isPaused) return;
+    if (!await unfreeze(this.#records, key.session, this.#options.context.clock.now())) {
       throw new InputError("wallet", `expected a frozen key, found it ${key.state}`, { code: "wrong-state" });
     }
-    await frozen.unfreeze(key.session);
-    eventLog.emitKey(key, key.session, "active");
+    if (key.state === "frozen") eventLog.emitKey(key, key.session, "active");
   }
 
   givenUp(): Promise<UnfinishedKey[]> {
@@ -195,7 +199,7 @@ export class RunningNode implements QuorateNode {
     const own = this.#parts.initiator.handle(id);
     if (own) return own;
     const history = this.#records.eventLog.historyWithId(id);
-    return history && handle(id, history, outcomeOf(history.feed.past()), () => {});
+    return history && handle(id, history, outcomeOf(history), () => {});
   }
 
   events({ replay = 0 }: { replay?: number } = {}): ReadableStream<NodeEvent> {
@@ -338,10 +342,13 @@ export class RunningNode implements QuorateNode {
   }
 }
 
-/** The outcome of a session that others began: its failure, or null, since its result is not known here. */
-function outcomeOf(past: readonly { type: string }[]): Promise<unknown> {
-  const end = past.at(-1);
-  if (end?.type !== "failed") return Promise.resolve(null);
-  const { code, culprits, missing, claims } = end as Failure;
-  return Promise.reject(new SessionError(code, { culprits, missing, claims }));
+/** The outcome of a session that others began, at its end: its failure, or null, since its result is not known here. */
+async function outcomeOf({ feed }: SessionHistory): Promise<null> {
+  for await (const end of itemsOf(feed.stream((event): event is Done | Failure => isTerminal(event)))) {
+    if (end.type === "done") return null;
+    if (end.type !== "failed") continue;
+    const { code, culprits, missing, claims } = end;
+    throw new SessionError(code, { culprits, missing, claims });
+  }
+  throw new SessionError("shutdown");
 }

@@ -39,7 +39,7 @@ export class Votes implements Ballot {
     this.#due = this.#votes = new SignedWords(voters, signal);
   }
 
-  /** Whether this node's share is on disk. */
+  /** Whether the others may finish the key without another word of this node. */
   get isPending(): boolean {
     return this.#pending;
   }

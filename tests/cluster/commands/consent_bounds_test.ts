@@ -69,7 +69,7 @@ function start(approve: (request: ApprovalRequest) => ReturnType<Approve>) {
   /** Proposes a command and waits for `ms`. @returns What came of it. */
   const propose = async (order: Order, ms = 1_000): Promise<string> => {
     const waiting = new AbortController();
-    const given = consents.given({ ...order, party: ["c", "me"], key, banned: [] }, {
+    const given = consents.given({ ...order, party: ["c", "me"], key, refusals: [], frozen: false }, {
       asking() {},
       waiting: waiting.signal,
     }).then(() => "yes", (error) => error.code);

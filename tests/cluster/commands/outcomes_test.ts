@@ -8,6 +8,8 @@ import { VirtualClock } from "../../sim/clock.ts";
 import { seededRandom } from "../../sim/cluster.ts";
 
 const day = 24 * 3_600_000;
+/** The part of their commands' keys that tells initiators apart: see `commandKey`. */
+const [alice, bob] = ["a1".repeat(8), "b0".repeat(8)] as const;
 const outcome = (first: number, length = 1_300) => new Uint8Array(length).fill(first);
 
 /** One node's disk and clock, and its outcomes. */
@@ -32,7 +34,7 @@ async function stage({ maxBytes = 1 << 20 } = {}) {
   };
   const open = () => Outcomes.open(rows, { clock, keptMs: 7 * day, maxBytes });
   const node = { outcomes: await open() };
-  const fresh = () => ({ id: random(16).toHex(), expires: clock.now() + 60_000 });
+  const fresh = (by = alice) => ({ id: by + random(16).toHex(), expires: clock.now() + 60_000 });
   return {
     ...{ rows, writes, reads, clock, node, fresh },
     restart: async () => void (node.outcomes = await open()),
@@ -107,6 +109,24 @@ Deno.test("Outcomes take no more bytes than they may: the oldest go first, and t
   for (const command of same) await node.outcomes.keep(command, outcome(7, 20_000));
   assert.equal(await node.outcomes.of(same.at(-1)!), null);
   assert.ok(await node.outcomes.of(same[0]!));
+});
+
+Deno.test("Outcomes of an initiator that has less than its share stay when another's fill the rest, on disk or not", async () => {
+  const { node, fresh, clock } = await stage({ maxBytes: 100_000 });
+  const theirs = fresh(bob);
+  await node.outcomes.keep(theirs, outcome(1, 20_000));
+  const unwritten = fresh(bob);
+  node.outcomes.keepLater(unwritten, outcome(2, 20_000));
+  const flood = [];
+  for (let i = 0; i < 10; i++) {
+    await clock.pass(60_000);
+    flood.push(fresh());
+    await node.outcomes.keep(flood.at(-1)!, outcome(i, 20_000));
+  }
+  assert.equal((await node.outcomes.of(theirs))?.[0], 1);
+  assert.equal((await node.outcomes.of(unwritten))?.[0], 2);
+  assert.equal((await node.outcomes.of(flood.at(-1)!))?.[0], 9, "the rest is the other's");
+  assert.equal(await node.outcomes.of(flood[6]!), null);
 });
 
 Deno.test("Outcomes in good rows are found though another row of their minute is damaged", async () => {

@@ -12,9 +12,11 @@ import { signRoster } from "../../../src/cluster/roster/roster.ts";
 import { itemFacts } from "../../../src/cluster/records/items.ts";
 import { ChannelError, type SessionError } from "../../../src/errors.ts";
 import { isTerminal } from "../../../src/events.ts";
+import { type FailureCode, failures } from "../../../src/failure.ts";
 import { encodeCertificate } from "../../../src/keystore/key_certificate.ts";
 import type { Channel, Identity, Vault } from "../../../src/ports.ts";
 import { itemOf, verifySignature } from "../../../src/schemes/schemes.ts";
+import type { EventBody } from "../../../src/session/plan.ts";
 import { sign, type Signed } from "../../../src/session/signed.ts";
 import { VirtualClock } from "../../sim/clock.ts";
 import { seededRandom } from "../../sim/cluster.ts";
@@ -133,10 +135,28 @@ class Asked {
 
   /** The coordinator says that it proposes a party, as it does before it invites. */
   async propose(attempt: Uint8Array, party: readonly string[] = members): Promise<void> {
+    await this.#tell(attempt, { type: "proposed", party });
+  }
+
+  /** The coordinator says that its session has failed, and who broke the protocol. */
+  async accuse(code: FailureCode, culprits: readonly Member[]): Promise<void> {
+    const { remedy } = failures[code];
+    const about = {
+      remedy,
+      key: "safe",
+      phase: "exchanging",
+      round: "share",
+      missing: [],
+      claims: [],
+    } as const;
+    await this.#tell(attempts[0], { type: "failed", code, culprits, ...about });
+  }
+
+  async #tell(attempt: Uint8Array, body: EventBody): Promise<void> {
     const identity = this.identities.get(coordinator)!;
     const log = new EventLog({ peer: coordinator, boot: "11".repeat(8), clock: this.clock });
     const facts = { ...factsOf("alice", this.command), attempt: attempt.toHex() };
-    const event = log.emitSession(facts, { type: "proposed", party });
+    const event = log.emitSession(facts, body);
     const send = (frame: Uint8Array) => Promise.resolve(this.stream.put(frame));
     await sendEvents(
       { identity },
@@ -288,6 +308,24 @@ Deno.test("run() ends once: what members report afterwards changes nothing", asy
   const code = await asked.result.then(() => null, (error: SessionError) => error.code);
   assert.equal(code, "peer-left");
   assert.ok(!asked.eventLog.all.past().some(isTerminal));
+});
+
+Deno.test("run() shows the accusation of a coordinator as its claim, and no peer as a culprit by another's word", async () => {
+  const code = "invalid-signature-share";
+  const result = (asked: Asked) => asked.says(coordinator, { code, culprits: ["dave"] });
+  const event = async (asked: Asked) => {
+    await asked.accuse(code, ["dave"]);
+    await asked.kill();
+  };
+  for (const tells of [result, event]) {
+    const asked = await Asked.begin();
+    await asked.propose(attempts[0]);
+    await tells(asked);
+    await asked.untilEnd();
+    const error = await asked.result.then(() => assert.fail(), (thrown: SessionError) => thrown);
+    const claims = [{ by: coordinator, code, peers: ["dave"] }];
+    assert.deepEqual([error.code, error.culprits, error.claims], ["aborted-by-peer", [], claims]);
+  }
 });
 
 /** What a member reports of a key, and who has voted for it in the place of whom. */

@@ -11,6 +11,8 @@ import { seededRandom } from "../../sim/cluster.ts";
 const hour = 3_600_000;
 const begun = 1_767_225_600_000;
 const same = "07".repeat(32);
+/** The part of their commands' keys that tells initiators apart: see `commandKey`. */
+const [alice, bob] = ["a1".repeat(8), "b0".repeat(8)] as const;
 
 /** Rows in memory, for a test that writes a hundred thousand commands. */
 function unsealed(): Rows {
@@ -60,17 +62,23 @@ async function stage({ sealed = true, keptMs = 240_000, idsMs = 240_000 } = {}) 
       monotonic: () => at.monotonic,
       outcomesMs: keptMs,
       idsMs,
-      forgotten: (minutes) => void forgotten.push(minutes),
+      forgotten: (buckets) => void forgotten.push(buckets),
     });
-  const forgotten: (readonly number[])[] = [];
+  const forgotten: (readonly string[])[] = [];
   const node = { seen: await open() };
   const restart = async () => void (node.seen = await open());
   /** A command of this moment that lives a minute. */
-  const fresh = () => ({ id: random(16).toHex(), expires: at.now + 60_000 });
+  const fresh = (by = alice) => ({ id: by + random(16).toHex(), expires: at.now + 60_000 });
   const add = (
     { id, expires, content = same }: { id: string; expires: number; content?: string },
   ): Promise<FailureCode | "new"> =>
     node.seen.add(id, expires, content).then(() => "new" as const, (error: SessionError) => error.code);
+  /** Adds many commands of this moment. */
+  const fill = async (count: number, by?: string) => {
+    for (let i = 0; i < count; i += 1_000) {
+      await Promise.all(Array.from({ length: 1_000 }, () => add(fresh(by))));
+    }
+  };
   return {
     rows,
     writes,
@@ -78,6 +86,7 @@ async function stage({ sealed = true, keptMs = 240_000, idsMs = 240_000 } = {}) 
     node,
     restart,
     fresh,
+    fill,
     add,
     random,
     forgotten,
@@ -122,7 +131,7 @@ Deno.test("ReplayGuard takes no command twice, whatever its clock does and whene
     if (random(1)[0]! < 20) await restart();
     const replayed = all[random(2)[0]! % all.length]!;
     assert.notEqual(await add(replayed), "new", `${i}: ${JSON.stringify({ ...replayed, now: at.now })}`);
-    assert.ok(!node.seen.carried(random(16).toHex()));
+    assert.ok(!node.seen.carried(alice + random(16).toHex()));
   }
   assert.ok(all.length > 100, `${all.length} were new`);
   await restart();
@@ -292,36 +301,39 @@ Deno.test("ReplayGuard says store-failed for a command that it cannot write down
 });
 
 Deno.test("ReplayGuard forgets the oldest commands when it is full, with their outcomes, but none that a clock lets in", async () => {
-  const { at, add, random, fresh, forgotten } = await stage({ sealed: false, idsMs: 28 * 24 * hour });
+  const { at, add, fill, fresh, forgotten } = await stage({ sealed: false, idsMs: 28 * 24 * hour });
   const oldest = fresh();
   await add(oldest);
-  const fill = async (count: number) => {
-    for (let i = 0; i < count; i += 1_000) {
-      await Promise.all(
-        Array.from({ length: 1_000 }, () => add({ id: random(16).toHex(), expires: at.now + 60_000 })),
-      );
-    }
-  };
   await fill(maxCommandIds / 2);
   at.pass(hour);
   await fill(maxCommandIds / 2);
-  assert.deepEqual(forgotten, [[Math.floor(oldest.expires / 60_000)]]);
+  assert.deepEqual(forgotten, [[`${alice}/${Math.floor(oldest.expires / 60_000)}`]]);
   assert.equal(await add(fresh()), "new");
   assert.equal(await add({ ...oldest, expires: at.now + 60_000 }), "new", "forgotten for lack of room");
   await fill(maxCommandIds / 2);
   assert.equal(await add(fresh()), "overloaded");
 });
 
+Deno.test("ReplayGuard that one initiator fills forgets its ids and none of another's, whose share is smaller", async () => {
+  const { at, add, fill, fresh, forgotten } = await stage({ sealed: false, idsMs: 28 * 24 * hour });
+  const theirs = fresh(bob);
+  await add(theirs);
+  const again = () => add({ ...theirs, expires: at.now + 60_000 });
+  at.pass(hour);
+  const flooded = fresh(alice);
+  await fill(maxCommandIds / 2, alice);
+  at.pass(hour);
+  await fill(maxCommandIds / 2, alice);
+  assert.deepEqual(forgotten, [[`${alice}/${Math.floor(flooded.expires / 60_000)}`]]);
+  assert.equal(await again(), "outcome-forgotten", "its id is known");
+  await fill(maxCommandIds / 2, alice);
+  assert.equal(await add(fresh(alice)), "overloaded", "nothing of its own may go");
+  assert.equal(await again(), "outcome-forgotten", "its id is known");
+});
+
 Deno.test("ReplayGuard refuses when it is full, but not for the sake of what came while its clock was ahead", async () => {
-  const { at, add, random, fresh } = await stage({ sealed: false });
+  const { at, add, fill, fresh } = await stage({ sealed: false });
   at.now += 8 * hour;
-  const fill = async (count: number) => {
-    for (let i = 0; i < count; i += 1_000) {
-      await Promise.all(
-        Array.from({ length: 1_000 }, () => add({ id: random(16).toHex(), expires: at.now + 60_000 })),
-      );
-    }
-  };
   await fill(maxCommandIds);
   const ahead = fresh();
   assert.equal(await add(ahead), "overloaded");

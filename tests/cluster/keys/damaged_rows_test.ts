@@ -7,7 +7,7 @@ import { sealedRecords } from "../../../src/store/sealed.ts";
 import { seededRandom } from "../../sim/cluster.ts";
 
 const key = "ab".repeat(32);
-const [id, other] = ["01".repeat(16), "02".repeat(16)] as const;
+const [id, other] = ["01".repeat(24), "01".repeat(8) + "02".repeat(16)] as const;
 const day = 86_400_000;
 
 /** Rows of one node, and a way to spoil one of them. */
@@ -61,7 +61,7 @@ const content = "07".repeat(32);
 /** The options of a guard that keeps ids no longer than it must. */
 const guarding = (now: () => number) => ({ now, monotonic: now, outcomesMs: 240_000, idsMs: 240_000 });
 
-Deno.test("ReplayGuard takes a row that it cannot read for every command that expires in its minute", async () => {
+Deno.test("ReplayGuard takes a row that it cannot read for every command of its initiator that expires in its minute", async () => {
   const { rows, spoil } = disk();
   let now = day;
   const expires = now + 1_000;
@@ -72,10 +72,11 @@ Deno.test("ReplayGuard takes a row that it cannot read for every command that ex
   let seen = await ReplayGuard.open(rows, guarding(() => now));
   await assert.rejects(seen.add(id, expires, content), refused);
   await assert.rejects(seen.add(other, expires, content), refused);
+  await seen.add("03".repeat(24), expires, content); // another initiator's
   await seen.add(other, now + 60_000, content);
   now += 1_000 * day;
   seen = await ReplayGuard.open(rows, guarding(() => now));
-  await seen.add("03".repeat(16), now + 1_000, content);
+  await seen.add("03".repeat(24), now + 1_000, content);
   const late = (error: SessionError) => error.code === "clock-skew";
   await assert.rejects(seen.add(id, expires, content), late, "forgotten is not taken again");
 });

@@ -56,6 +56,7 @@ async function start(state: RowState) {
     cluster: admin.peer,
     pastRoster: () => Promise.resolve(roster),
     bannedFor: () => [],
+    isPaused: () => false,
   });
   return { keys, rows };
 }

@@ -61,6 +61,7 @@ async function console_(rosters: readonly Roster[] = [second]): Promise<Keys> {
     cluster: admin.peer,
     pastRoster,
     bannedFor: () => [],
+    isPaused: () => false,
   });
 }
 const made = (options: Partial<MadeOptions> = {}): Promise<KeyRow> =>

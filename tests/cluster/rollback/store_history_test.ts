@@ -67,6 +67,7 @@ async function start(row: KeyRow | null) {
     cluster: admin.peer,
     pastRoster,
     bannedFor: () => [],
+    isPaused: () => false,
   });
   const rosterStore = { current: roster, peer: () => undefined } as unknown as RosterStore;
   const stopping = new AbortController().signal;

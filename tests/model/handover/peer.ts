@@ -126,6 +126,7 @@ export class Peers {
       cluster: roster.cluster,
       pastRoster: () => Promise.resolve(roster),
       bannedFor: () => [],
+      isPaused: () => false,
     });
   }
 

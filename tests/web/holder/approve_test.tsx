@@ -255,13 +255,25 @@ Deno.test("ApproveDialog warns of a threshold that falls, and of a cheater that 
   const rises = text(reshareAsked({ threshold: 3 }));
   assert.match(rises, /rises from 2 of 3 to 3 of 3/);
   assert.doesNotMatch(rises, /Fewer/);
-  const stays = text(reshareAsked({ banned: [bob] }));
-  assert.match(stays, /Bans that end Bob: is refused by this node now/);
+  const ban = { kind: "ban", by: alice, other: bob } as const;
+  const stays = text(reshareAsked({ refusals: [ban] }));
+  assert.match(stays, /Bans that end this node refuses Bob/);
   assert.match(
     stays,
     /Bob failed a security check by this node, and would stay\. .* a resharing without Bob first\./,
   );
-  assert.doesNotMatch(text(reshareAsked({ banned: [bob], members: [alice, carol] })), /guess/);
+  assert.doesNotMatch(text(reshareAsked({ refusals: [ban], members: [alice, carol] })), /guess/);
+  const newcomer = { members: [alice, bob, me], refusals: [ban], frozen: true };
+  const told = text(reshareAsked(newcomer, me));
+  assert.match(told, /Bans that end Alice refuses Bob Freeze that ends of this node/);
+  assert.match(told, /Bob failed a security check by Alice, as that says, and would stay\. Whoever cheated/);
+  assert.doesNotMatch(
+    text(reshareAsked({ ...newcomer, members: [alice, me] }, me)),
+    /Both would stay/,
+    "Bob leaves",
+  );
+  const quarantined = text(reshareAsked({ refusals: [{ ...ban, kind: "quarantine", by: carol }] }));
+  assert.match(quarantined, /Quarantines that end Carol refuses Bob/);
   assert.match(
     text(reshareAsked({ members: [me, mallory] })),
     /None of those who hold the key now keeps a share/,

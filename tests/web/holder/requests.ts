@@ -55,7 +55,8 @@ export function reshareRequest(part: Partial<ReshareRequested> = {}): ReshareReq
     members,
     dealers: [alice, bob],
     gone: [],
-    banned: [],
+    refusals: [],
+    frozen: false,
     ...part,
   };
 }

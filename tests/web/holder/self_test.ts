@@ -41,6 +41,9 @@ class PrivateNode {
     void this.note("quarantines");
     return [];
   }
+  unfreeze(...what: unknown[]) {
+    return this.note("unfreeze", ...what);
+  }
   generateKey(request: unknown) {
     return this.note("generate", request);
   }
@@ -71,12 +74,13 @@ Deno.test("amongPeers() passes each call on to the node itself, with what it is 
   await port.readiness("key" as never);
   port.bans();
   port.quarantines();
+  await port.unfreeze("its name" as never, { peer: bob });
   port.generateKey("a key" as never);
   port.sign("a message" as never);
   port.events({ replay: 3 });
   await port.stop();
   assert.deepEqual(node.asked, [
-    ...["keys", "readiness", "key", "bans", "quarantines", "generate", "a key", "sign", "a message"],
-    ...["events", { replay: 3 }, "stop"],
+    ...["keys", "readiness", "key", "bans", "quarantines", "unfreeze", "its name", { peer: bob }],
+    ...["generate", "a key", "sign", "a message", "events", { replay: 3 }, "stop"],
   ]);
 });

@@ -56,7 +56,12 @@ const questions: Record<string, ApprovalRequest> = {
     members: [alice, bob, me],
     dealers: [alice, bob],
     gone: [carol],
-    banned: [bob],
+    refusals: [
+      { kind: "ban", by: alice, other: bob },
+      { kind: "ban", by: bob, other: carol },
+      { kind: "quarantine", by: carol, other: bob },
+    ],
+    frozen: true,
     note: "Carol's laptop is lost",
   }),
   "hostile batch": requestFor(

@@ -10,7 +10,7 @@ import { createStore } from "../../../web/state/store.ts";
 import { scenarioResult } from "../../../web/state/scenario.ts";
 import { summarize } from "../../../web/state/summary.ts";
 import { alice, bob, carol } from "../events.ts";
-import { scriptedConsole } from "../scripted_console.ts";
+import { type Scripted, scriptedConsole } from "../scripted_console.ts";
 
 /** A page without a screen. */
 async function opened(more: Partial<Console> = {}) {
@@ -151,6 +151,24 @@ Deno.test("createActions() looks again for evidence that was not here, and says 
   await close();
 });
 
+Deno.test("createActions() unfreezes a key at the tab's own node, shows it at once, and returns the refusal of a second time", async () => {
+  const { console, act, store, until, close } = await opened();
+  act.generate({ ...treasury, threshold: 2 });
+  await until(({ keys }) => keys?.length === 1);
+  const key = store.state.keys![0]!;
+  store.dispatch({ type: "keys", keys: [{ ...key, paused: true }] });
+  assert.equal(await act.unfreeze(key, bob), null);
+  assert.equal(store.state.keys?.[0]?.paused, false, "as the node says now");
+  const again = await act.unfreeze(key);
+  assert.equal(again?.field, "wallet");
+  assert.match(again!.message, /expected a frozen key, found it active/);
+  assert.deepEqual((console as Scripted).calls.slice(-2), [
+    "unfreeze treasury with Bob",
+    "unfreeze treasury",
+  ]);
+  await close();
+});
+
 Deno.test("pump() asks for the readiness of each key by its id, so that two of one name leave none unasked", async () => {
   const console = await scriptedConsole();
   const key = {
@@ -162,6 +180,7 @@ Deno.test("pump() asks for the readiness of each key by its id, so that two of o
     epoch: 1,
     past: [],
     held: false,
+    paused: false,
     state: "active",
   } as const;
   const keys = [{ ...key, session: "01" }, { ...key, session: "02" }, {

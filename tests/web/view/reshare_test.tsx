@@ -26,9 +26,9 @@ Deno.test("Page offers a manager to change the holders of the selected key, and 
   const markup = html(here);
   assert.match(markup, />Change holders…</);
   assert.match(text(markup), /Give Dave a share…/);
-  assert.match(text(markup), /Remove or replace a holder…/);
+  assert.match(text(markup), /Add or remove holders…/);
   const watching = text(html({ ...here, rights: ["initiator", "observer"] }));
-  assert.doesNotMatch(watching, /Change holders|Give Dave|Remove or replace/);
+  assert.doesNotMatch(watching, /Change holders|Give Dave|remove holders/);
   const own = text(html({ ...here, self: dave }));
   assert.match(own, /Give this tab a share…/);
 });
@@ -83,8 +83,28 @@ Deno.test("Leaving names each key of the leaver, until when its share counts, an
   assert.doesNotMatch(before, /roster remove/);
   const after = show(page(stories.reshared));
   assert.match(after, /No key counts a share of Carol any more\./);
-  assert.match(after, new RegExp(`quorate roster remove ${carol} --admin`));
+  assert.match(after, new RegExp(`quorate roster remove ${carol} --admin admin\\.age --out roster`));
   assert.doesNotMatch(after, /Reshare \d/);
+});
+
+Deno.test("Page names a holder that was removed while its share counts, and Leaving takes it out without asking it", () => {
+  const removed = page(stories["removed holder"]);
+  const markup = text(html(removed));
+  assert.match(markup, /Not a holder any more, but its share still counts: 12D3…CcT7\./);
+  assert.doesNotMatch(text(html(here)), /still counts/);
+  const leaving = renderToString(<Leaving state={removed} act={act} main onClose={nothing} />);
+  const said = text(leaving);
+  assert.match(said, /Take 12D3…CcT7 out of all keys/);
+  assert.match(said, /Who leaves nobody 12D3…CcT7 Alice Bob Dave Who takes its place nobody Alice Bob Dave/);
+  assert.doesNotMatch(said, /device is lost|not here/, "it is not asked");
+  assert.match(leaving, /<button type="submit" class="primary" aria-disabled="false">Reshare 1 key without/);
+  const { gone, members } = withReplaced(key, carol, { by: null, lost: false, state: removed });
+  assert.deepEqual([gone, members], [[carol], [alice, bob]]);
+});
+
+Deno.test("withReplaced() without a leaver gives one holder more a share, and calls nobody gone", () => {
+  const { gone, members, threshold } = withReplaced(key, null, { by: dave, lost: true, state: here });
+  assert.deepEqual([gone, members, threshold], [[], [alice, bob, carol, dave], 2]);
 });
 
 Deno.test("Page shows the epoch of a key, who has to erase still, what erasing reaches, and the bans of the past", () => {
@@ -154,8 +174,22 @@ Deno.test("Page tells the two sides of a fork apart where one is chosen to sign 
   assert.deepEqual(choices(page(stories.wallet)), ["Ed25519"]);
 });
 
+Deno.test("ReshareForm names the session of a forked key in the command, which is refused without", () => {
+  const state = page(stories.forked);
+  for (const one of state.keys!) {
+    const said = text(form(sameHolders(one, state), state));
+    assert.ok(said.includes(`quorate keys reshare treasury --scheme ed25519 --key ${one.session} --m`), said);
+  }
+  assert.doesNotMatch(text(form(sameHolders(key, here), here)), /--key/);
+});
+
 Deno.test("reshareCommand() quotes what a shell would split, and names peers by their ids then", () => {
-  const choice = { key: { ...key, wallet: "it's mine" }, members: [alice, bob], threshold: 2, gone: [me] };
+  const choice = {
+    key: { wallet: "it's mine", scheme: "ed25519" },
+    members: [alice, bob],
+    threshold: 2,
+    gone: [me],
+  };
   const nameOf = (peer: string) => peer === bob ? "Bob B. $(x)" : peers.get(peer)!.name;
   assert.equal(
     reshareCommand(choice, nameOf),

@@ -46,20 +46,27 @@ export function withoutHolders(key: GroupKey, peers: readonly PeerId[], state: K
   return choice(key, [...left, ...more], { gone: peers, state });
 }
 
+/** The members of keys that are no holders of the roster any more, and whose shares count until these are reshared. */
+export function formerHolders({ keys, peers }: Pick<State, "keys" | "peers">): readonly PeerId[] {
+  const members = (keys ?? []).filter(isSettled).flatMap((key) => key.members);
+  return [...new Set(members)].filter((peer) => !isHolder(peer, { peers }));
+}
+
 /**
  * The key without one holder.
  *
+ * @param peer Null if nobody leaves.
  * @param options.by The holder that takes its place, or null.
  * @param options.lost Whether it takes no part: its device is lost, or it must not be asked.
  */
 export function withReplaced(
   key: GroupKey,
-  peer: PeerId,
+  peer: PeerId | null,
   { by, lost, state }: { by: PeerId | null; lost: boolean; state: Known },
 ): ReshareChoice {
   const left = key.members.filter((other) => other !== peer);
   const members = by === null || left.includes(by) ? left : [...left, by];
-  return choice(key, members, { gone: lost ? [peer] : [], state });
+  return choice(key, members, { gone: lost && peer !== null ? [peer] : [], state });
 }
 
 function choice(

@@ -5,7 +5,7 @@
 import type { PeerId } from "../../../src/failure.ts";
 import type { State } from "../../state/model.ts";
 import { changeIn, type ReshareChoice } from "../../state/resharing/choice.ts";
-import { list, namer } from "../../text/names.ts";
+import { distinctionOf, list, namer } from "../../text/names.ts";
 import { reshareCommand, thresholdText } from "../../text/resharing.ts";
 
 /** The holders that stay, come, leave and are gone, and the number that sign. */
@@ -39,11 +39,14 @@ export function Change({ choice, state }: { choice: ReshareChoice; state: State 
 
 /** The command for the same, for whoever has a command line instead. */
 export function Command({ choice, state }: { choice: ReshareChoice; state: State }) {
+  const { wallet, scheme, session } = choice.key;
+  const isOnly = distinctionOf(choice.key, state.keys ?? []) === null;
+  const named = { ...choice, key: { wallet, scheme, ...(!isOnly && { session }) } };
   return (
     <details class="plain">
       <summary>The same on the command line</summary>
       <p>
-        <code class="long">{reshareCommand(choice, namer(state.peers))}</code>
+        <code class="long">{reshareCommand(named, namer(state.peers))}</code>
       </p>
     </details>
   );

@@ -1,5 +1,6 @@
 /**
- * The form that takes a holder out of all its keys, perhaps with another in its place: one resharing after the other.
+ * The form that takes a holder out of all its keys, puts another in its place, or gives one a share of all keys: one
+ * resharing after the other.
  * @module
  */
 import { useId, useState } from "preact/hooks";
@@ -12,6 +13,7 @@ import { standing } from "../../state/presence.ts";
 import { holders } from "../../state/primary.ts";
 import {
   awayFrom,
+  formerHolders,
   problemIn,
   requestOf,
   type ReshareChoice,
@@ -30,6 +32,17 @@ export interface LeavingProps {
   onClose: () => void;
 }
 
+/** The holder that leaves, and the one that takes its place; if nobody leaves, `by` gets a share. */
+interface Who {
+  peer: PeerId | null;
+  by: PeerId | null;
+  lost: boolean;
+}
+
+/** Whether a key with these members is as it is wanted. */
+const isWanted = (members: readonly PeerId[], { peer, by }: Who) =>
+  peer === null ? by === null || members.includes(by) : !members.includes(peer);
+
 /** A key that was the leaver's when the form was opened, and how far its resharing is. */
 interface Step {
   choice: ReshareChoice;
@@ -38,20 +51,16 @@ interface Step {
 
 const marks = { "to do": "·", "under way": "…", done: "✓", failed: "✗" } as const;
 
-/** The keys of a peer, and the state of each. */
-function stepsOf(
-  names: readonly KeyName[],
-  who: { peer: PeerId; by: PeerId | null; lost: boolean },
-  state: State,
-): readonly Step[] {
-  const { peer, by, lost } = who;
+/** The keys to reshare, and the state of each. */
+function stepsOf(names: readonly KeyName[], who: Who, state: State): readonly Step[] {
   return names.flatMap((name): Step[] => {
     const key = state.keys?.find((one) => hasSameName(one, name) && one.state !== "pending");
     if (!key) return [];
-    const choice = withReplaced(key, peer, { by, lost, state });
-    if (!key.members.includes(peer)) return [{ choice, stands: "done" }];
+    const choice = withReplaced(key, who.peer, { ...who, state });
+    if (isWanted(key.members, who)) return [{ choice, stands: "done" }];
     const last = [...state.sessions.values()].findLast((one) =>
-      one.kind === "reshare" && one.request?.keyId === key.session && !one.request.members?.includes(peer)
+      one.kind === "reshare" && one.request?.keyId === key.session &&
+      isWanted(one.request.members ?? [], who)
     );
     const status = last && summarize(last, state).status;
     return [{ choice, stands: !status ? "to do" : status === "failed" ? "failed" : "under way" }];
@@ -60,14 +69,14 @@ function stepsOf(
 
 /** The choices of the form, and the keys that they are about. */
 function useLeaving(state: State, act: Act) {
-  const [peer, setPeer] = useState<PeerId>(() => firstChoice(holders(state), state));
+  const [peer, setPeer] = useState(() => firstChoice(state));
   const [by, setBy] = useState<PeerId | null>(null);
   const [lost, setLost] = useState(false);
   /** The keys of the leaver when its resharings began. */
   const [begun, setBegun] = useState<readonly KeyName[] | null>(null);
   const [refusal, setRefusal] = useState<Refusal>(null);
   const names = begun ??
-    (state.keys ?? []).filter((key) => key.state !== "pending" && key.members.includes(peer));
+    (state.keys ?? []).filter((key) => key.state !== "pending" && !isWanted(key.members, { peer, by, lost }));
   const steps = stepsOf(names, { peer, by, lost }, state);
   const left = steps.filter(({ stands }) => stands !== "done");
   const running = left.some(({ stands }) => stands === "under way");
@@ -94,9 +103,9 @@ function useLeaving(state: State, act: Act) {
       setRefusal(act.reshareEach(left.map(({ choice }) => requestOf(choice)), setRefusal));
     },
     set: {
-      onPeer: choosing((one: PeerId) => {
+      onPeer: choosing((one: PeerId | null) => {
         setPeer(one);
-        if (one === by) setBy(null);
+        if (one !== null && one === by) setBy(null);
       }),
       onBy: choosing(setBy),
       onLost: choosing(setLost),
@@ -116,22 +125,30 @@ export function Leaving({ state, act, main, onClose }: LeavingProps) {
     if (may) form.begin();
   };
   const keys = left.length === 1 ? "1 key" : `${left.length} keys`;
+  const leaves = peer === null ? "nobody" : nameOf(peer);
+  const comes = by === null ? "a holder" : nameOf(by);
   return (
     <form class="action" aria-labelledby={titleId} onSubmit={submit} noValidate>
       <h2 id={titleId} tabIndex={-1} class="statement">
-        {by === null
-          ? `Take ${nameOf(peer)} out of all keys`
-          : `${nameOf(by)} takes the place of ${nameOf(peer)}`}
+        {peer === null
+          ? `Give ${comes} a share of all keys`
+          : by === null
+          ? `Take ${leaves} out of all keys`
+          : `${comes} takes the place of ${leaves}`}
       </h2>
       <Choices form={form} state={state} />
       <Steps steps={form.steps} begun={form.begun} />
-      <p class="hint">{untilSentence(nameOf(peer), left)}</p>
-      {left.length === 0 && <RosterChange name={nameOf(peer)} peer={peer} />}
+      {peer !== null && <p class="hint">{untilSentence(leaves, left)}</p>}
+      {peer !== null && left.length === 0 && state.peers.has(peer) && (
+        <RosterChange name={leaves} peer={peer} />
+      )}
       {problem && <p class="problem" role="alert">{clean(problem.message, 200)}</p>}
       <div class="buttons">
         {left.length > 0 && (
           <button type="submit" class={main ? "primary" : "plain"} aria-disabled={!may}>
-            {running ? "Resharing…" : `Reshare ${keys} without ${nameOf(peer)}`}
+            {running
+              ? "Resharing…"
+              : `Reshare ${keys} ${peer === null ? `with ${comes}` : `without ${leaves}`}`}
           </button>
         )}
         <button type="button" class="quiet" onClick={onClose}>
@@ -140,7 +157,7 @@ export function Leaving({ state, act, main, onClose }: LeavingProps) {
         {away.length > 0 && !running && (
           <span class="hint">
             Needed, and not here: {list(away.map(nameOf))}.
-            {away.includes(peer) && ` If the device of ${nameOf(peer)} is lost, say so above.`}
+            {peer !== null && away.includes(peer) && ` If the device of ${leaves} is lost, say so above.`}
           </span>
         )}
       </div>
@@ -151,47 +168,48 @@ export function Leaving({ state, act, main, onClose }: LeavingProps) {
 function Choices({ form: { peer, by, lost, set }, state }: { form: LeavingForm; state: State }) {
   const all = holders(state);
   const nameOf = namer(state.peers);
+  const leavers = [...new Set([...formerHolders(state), ...all, ...(peer === null ? [] : [peer])])];
   return (
     <div class="fields">
       <Choose
         label="Who leaves"
-        peers={all}
+        peers={leavers}
         value={peer}
         nameOf={nameOf}
-        onChoose={(one) => set.onPeer(one ?? peer)}
+        onChoose={set.onPeer}
       />
       <Choose
-        label="Who takes its place"
+        label={peer === null ? "Who comes" : "Who takes its place"}
         peers={all.filter((one) => one !== peer)}
         value={by}
-        nobody="nobody"
         nameOf={nameOf}
         onChoose={set.onBy}
       />
-      <label class="tick">
-        <input
-          type="checkbox"
-          checked={lost}
-          onChange={(event) => set.onLost(event.currentTarget.checked)}
-        />
-        Its device is lost, or it must not be asked
-      </label>
+      {peer !== null && all.includes(peer) && (
+        <label class="tick">
+          <input
+            type="checkbox"
+            checked={lost}
+            onChange={(event) => set.onLost(event.currentTarget.checked)}
+          />
+          Its device is lost, or it must not be asked
+        </label>
+      )}
     </div>
   );
 }
 
-/** The holder that most likely leaves: one that is away, else the first other one. */
-function firstChoice(all: readonly PeerId[], state: State): PeerId {
-  const others = all.filter((one) => one !== state.self);
-  return others.find((one) => standing(one, state) === "away") ?? others[0] ?? all[0] ?? "";
+/** The peer that most likely leaves: one that is no holder any more, one that is away, else the first other one. */
+function firstChoice(state: State): PeerId | null {
+  const others = holders(state).filter((one) => one !== state.self);
+  return formerHolders(state)[0] ?? others.find((one) => standing(one, state) === "away") ?? others[0] ??
+    null;
 }
 
-function Choose({ label, peers, value, nobody, nameOf, onChoose }: {
+function Choose({ label, peers, value, nameOf, onChoose }: {
   label: string;
   peers: readonly PeerId[];
   value: PeerId | null;
-  /** The word for none of them, if that can be chosen. */
-  nobody?: string;
   nameOf: (peer: PeerId) => string;
   onChoose: (peer: PeerId | null) => void;
 }) {
@@ -199,7 +217,7 @@ function Choose({ label, peers, value, nobody, nameOf, onChoose }: {
     <label class="field">
       <span>{label}</span>
       <select value={value ?? ""} onChange={(event) => onChoose(event.currentTarget.value || null)}>
-        {nobody !== undefined && <option value="">{nobody}</option>}
+        <option value="">nobody</option>
         {peers.map((peer) => <option key={peer} value={peer}>{nameOf(peer)}</option>)}
       </select>
     </label>
@@ -243,7 +261,7 @@ function RosterChange({ name, peer }: { name: string; peer: PeerId }) {
     <div role="status">
       <p>Now whoever has the admin key can remove {name} from the roster, and not before:</p>
       <p>
-        <code class="long">quorate roster remove {peer} --admin admin.json --out roster.json</code>
+        <code class="long">quorate roster remove {peer} --admin admin.age --out roster.json</code>
       </p>
     </div>
   );

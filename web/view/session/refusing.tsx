@@ -3,25 +3,34 @@
  * @module
  */
 import { bansOf, frozenAt, outlook, quarantinesOf } from "../../state/forbidden_pairs.ts";
+import type { Act } from "../../node/actions.ts";
 import type { State } from "../../state/model.ts";
+import { standing } from "../../state/presence.ts";
 import { clock, list, namer } from "../../text/names.ts";
 import type { GroupKey } from "../../node/node_port.ts";
 import { wayOut } from "../../state/resharing/advice.ts";
 import type { ReshareChoice } from "../../state/resharing/choice.ts";
 import { Command } from "../reshare/change.tsx";
+import { Release } from "./release.tsx";
 
-export function Refusing({ groupKey: key, state, onReshare }: {
+interface RefusingProps {
   groupKey: GroupKey;
   state: State;
+  act: Act;
   /** Null if this tab may not reshare keys. */
   onReshare: ((from: ReshareChoice) => void) | null;
-}) {
+}
+
+export function Refusing({ groupKey: key, state, act, onReshare }: RefusingProps) {
   const nameOf = namer(state.peers);
   const bans = bansOf(key, state);
-  const frozen = frozenAt(key, state);
+  const here = key.state === "frozen" && state.self !== null ? [state.self] : [];
+  const frozen = [...new Set([...frozenAt(key, state), ...here])];
   const quarantines = quarantinesOf(key, state);
-  if (bans.length + quarantines.length + frozen.length === 0) return null;
-  const { label, choice } = wayOut(key, state);
+  const isRefused = bans.length + quarantines.length + frozen.length > 0;
+  const isStuckHere = here.length > 0 || key.paused;
+  if (!isRefused && !isStuckHere) return null;
+  const isOpen = state.self !== null && standing(state.self, state) !== "locked";
   return (
     <div class="refusing">
       {bans.map(({ by, other, at }) => (
@@ -37,6 +46,10 @@ export function Refusing({ groupKey: key, state, onReshare }: {
           pair released at {nameOf(by)}.
         </p>
       ))}
+      {isOpen &&
+        quarantines.filter(({ by }) => by === state.self).map(({ other }) => (
+          <Release key={other} groupKey={key} peer={other} name={`the key with ${nameOf(other)}`} act={act} />
+        ))}
       {frozen.length > 0 && (
         <p>
           <strong>{list(frozen.map(nameOf))} {frozen.length === 1 ? "has" : "have"} frozen this key</strong>
@@ -44,6 +57,22 @@ export function Refusing({ groupKey: key, state, onReshare }: {
           because several signatures did not verify. Find out why, then have it unfrozen there.
         </p>
       )}
+      {key.paused && (
+        <p>
+          <strong>This tab reshares this key no more today</strong> because somebody cheated three times.
+        </p>
+      )}
+      {isOpen && isStuckHere && <Release groupKey={key} name="the key" act={act} />}
+      {isRefused && <WayOut groupKey={key} state={state} onReshare={onReshare} />}
+    </div>
+  );
+}
+
+/** The resharing that ends the refusals. */
+function WayOut({ groupKey: key, state, onReshare }: Omit<RefusingProps, "act">) {
+  const { label, choice } = wayOut(key, state);
+  return (
+    <>
       <p class="hint">{outlookSentence(key, state)}</p>
       {onReshare
         ? (
@@ -53,7 +82,7 @@ export function Refusing({ groupKey: key, state, onReshare }: {
         )
         : <p class="hint">Only a manager can ask for a resharing; this tab is none.</p>}
       <Command choice={choice} state={state} />
-    </div>
+    </>
   );
 }
 

@@ -10,6 +10,7 @@ import { ask, askRunning } from "../../control/ask.ts";
 import type { KnownKeys } from "../../control/operations/known_keys.ts";
 import { latest, type ListedKey, listedKey, storedKeys, textOf } from "../../key_list.ts";
 import { leaverLines } from "../../leavers.ts";
+import { sharedKeys } from "../../reshare_command.ts";
 import { print, printJson } from "../../print.ts";
 import { type OpenedStore, withStore } from "../../store.ts";
 import { waitOf } from "../../control/wait.ts";
@@ -74,10 +75,11 @@ export const list = defineCommand({
     }
     const names = new Map(roster.peers.map(({ peer, name }) => [peer, name]));
     const about = { roster, config: args.config, nameOf: (peer: PeerId) => names.get(peer) ?? peer };
-    for (const key of keys.filter(isCertain)) {
-      const members = key.members.map(({ peer }) => peer);
-      for (const line of leaverLines({ ...key, members }, about)) print(line);
-    }
+    const certain = keys.filter(isCertain).map((key) => ({
+      ...key,
+      members: key.members.map(({ peer }) => peer),
+    }));
+    for (const key of sharedKeys(certain)) for (const line of leaverLines(key, about)) print(line);
     for (const name of damaged) print(`${name}: damaged`);
     if (keys.length + givenUp.length + damaged.length === 0) print("no keys");
   },

@@ -3,10 +3,12 @@
  * @module
  */
 import { InputError } from "../../../errors.ts";
+import type { PeerId } from "../../../failure.ts";
 import { defineCommand, json } from "../../arguments/command.ts";
 import { askRunningOnly } from "../../control/ask.ts";
 import type { ListedRequest } from "../../control/operations/admission.ts";
 import { print, printJson, printNote } from "../../print.ts";
+import { commandsFor, sharedKeys } from "../../reshare_command.ts";
 import { requestLine } from "../../terminal/admit.ts";
 
 export const admitCommand = defineCommand({
@@ -51,10 +53,21 @@ export const admitCommand = defineCommand({
       return;
     }
     const admitted = await askRunningOnly<"admit">({ method: "admit", peer, word }, config);
-    if (json) printJson({ admitted });
-    else print(`${admitted.name} (${admitted.peer}) is in version ${admitted.version} of the roster`);
+    const reshare = admitted.rights.includes("holder") ? await sharesFor(admitted.peer, config) : [];
+    if (json) return printJson({ admitted, reshare });
+    print(`${admitted.name} (${admitted.peer}) is in version ${admitted.version} of the roster`);
+    if (reshare.length > 0) print("It holds no share yet. These commands of a manager give it one:");
+    for (const command of reshare) print(`  ${command}`);
   },
 });
+
+/** The commands that give a newcomer a share of each key that the running node knows. */
+async function sharesFor(peer: PeerId, config: string): Promise<string[]> {
+  const { keys, roster } = await askRunningOnly<"keys">({ method: "keys", waitMs: 0 }, config);
+  const certain = keys.filter(({ state }) => state === "active" || state === "frozen");
+  const shared = sharedKeys(certain.map((key) => ({ ...key, members: key.members.map(({ peer }) => peer) })));
+  return commandsFor(peer, shared, { roster, config });
+}
 
 /** @throws {InputError} `peer` */
 async function showAll(config: string, { no, json }: { no: boolean; json: boolean }): Promise<void> {

@@ -47,10 +47,12 @@ function* linesOf(status: NodeStatus): Iterable<string> {
     yield "  set back    to an earlier state: `quorate restored --confirm` ends it";
   }
   for (const other of status.peers) yield `  peer        ${peerLine(other)}`;
-  for (const { wallet, scheme, epoch, state, threshold, members, ready, missing } of status.keys) {
+  for (const key of status.keys) {
+    const { wallet, scheme, epoch, state, paused, threshold, members, ready, missing } = key;
     const away = missing.map(({ name, peer }) => name ?? peer).join(", ");
     const readiness = ready ? "ready" : `not ready${away === "" ? "" : `: ${away} missing`}`;
-    yield `  key         ${wallet}, ${scheme}: ${state}, ${threshold} of ${members}, epoch ${epoch}, ${readiness}`;
+    const pause = paused ? ", its resharing is paused" : "";
+    yield `  key         ${wallet}, ${scheme}: ${state}, ${threshold} of ${members}, epoch ${epoch}, ${readiness}${pause}`;
   }
   for (const pair of status.bans) yield `  ban         ${pairText(pair)}`;
   for (const pair of status.quarantines) yield `  quarantine  ${pairText(pair)}`;

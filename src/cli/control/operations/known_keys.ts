@@ -66,7 +66,8 @@ export async function knownKeys(node: QuorateNode): Promise<KnownKeys> {
 export async function knownKey(key: GroupKey, node: QuorateNode): Promise<KnownKey> {
   const nameOf = nameInRoster(node.roster);
   const named = namedPeers(nameOf);
-  const { wallet, scheme, epoch, state, held, session, threshold, members, publicKey, chainCode } = key;
+  const { wallet, scheme, epoch, state, held, paused, session } = key;
+  const { threshold, members, publicKey, chainCode } = key;
   const { quorate, missing } = await readinessOf(key, node);
   const own = (pairs: readonly { keyId: string; by: PeerId; other: PeerId }[]) =>
     named(pairs.filter(({ keyId, by }) => keyId === session && by === node.self).map(({ other }) => other));
@@ -80,6 +81,7 @@ export async function knownKey(key: GroupKey, node: QuorateNode): Promise<KnownK
     epoch,
     state: state === "frozen" || state === "pending" ? state : "active",
     held,
+    paused,
     session,
     threshold,
     members: named(members),

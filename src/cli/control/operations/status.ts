@@ -26,6 +26,8 @@ export interface KeyInShort {
   scheme: Scheme;
   epoch: number;
   state: "active" | "pending" | "frozen" | "given-up";
+  /** True if this node takes part in no resharing of it for now. */
+  paused: boolean;
   threshold: number;
   /** The number of its members. */
   members: number;
@@ -92,8 +94,8 @@ export async function status({ node, approver, started }: Performing): Promise<N
     locked: node.locked,
     rolledBack: node.rolledBack,
     peers: listed(node),
-    keys: keys.map(({ wallet, scheme, epoch, state, threshold, members, ready, missing }) => ({
-      ...{ wallet, scheme, epoch, state, threshold, ready, missing },
+    keys: keys.map(({ wallet, scheme, epoch, state, paused, threshold, members, ready, missing }) => ({
+      ...{ wallet, scheme, epoch, state, paused, threshold, ready, missing },
       members: members.length,
     })),
     bans: node.bans().map(apart),

@@ -9,6 +9,7 @@ import type { PeerId } from "../../../failure.ts";
 import type { PublicKeyPackage } from "../../../ports.ts";
 import type { SignItem } from "../../../schemes/scheme.ts";
 import { schemes, signingItem, signingKeys, type SigningOptions } from "../../../schemes/schemes.ts";
+import type { PairRefusal, Refusals } from "../../keys/refusals.ts";
 import type { Order } from "../../records/command.ts";
 
 /** The fields of every request. */
@@ -86,8 +87,13 @@ export interface ReshareRequested extends RequestCommon {
   dealers: readonly PeerId[];
   /** The members now that take no part: their shares stay until they erase them. */
   gone: readonly PeerId[];
-  /** The peers that are banned from using the key with this node: a new epoch begins without bans. */
-  banned: readonly PeerId[];
+  /**
+   * The members now that do not sign together, this node's own refusals first: a new epoch begins without. Those of
+   * others are their word.
+   */
+  refusals: readonly PairRefusal[];
+  /** Whether this node has frozen the key: a new epoch begins without that too. */
+  frozen: boolean;
 }
 
 /** The request that a person, a program or a rule decides before this node takes part. */
@@ -113,16 +119,16 @@ export type Approval =
   | Approve;
 
 /** A command and the party that would carry it out. */
-export interface Proposed extends Order {
+export interface Proposed extends Order, Refusals {
   readonly party: readonly PeerId[];
   /** The key that is to sign, or to be dealt anew; null for a key generation. */
   readonly key: PublicKeyPackage | null;
-  /** The peers that are banned from using that key with this node. */
-  readonly banned: readonly PeerId[];
 }
 
 /** The request that is shown for a command. @throws {SessionError} `internal` if the key to sign with is missing. */
-export function requestOf({ command: { by, value }, items, party, key, banned }: Proposed): ApprovalRequest {
+export function requestOf(
+  { command: { by, value }, items, party, key, refusals, frozen }: Proposed,
+): ApprovalRequest {
   const { kind, wallet, scheme, expires, threshold, note, reference } = value;
   const common = { id: value.id.toHex(), wallet, scheme, initiator: by, note, reference, party, expires };
   if (kind === "generate") return { kind, ...common, threshold };
@@ -131,7 +137,7 @@ export function requestOf({ command: { by, value }, items, party, key, banned }:
   if (kind === "reshare") {
     const { members, dealers, gone, epoch } = value;
     const before = { threshold: key.threshold, members: key.members };
-    return { kind, ...common, keyId, epoch, before, threshold, members, dealers, gone, banned };
+    return { kind, ...common, keyId, epoch, before, threshold, members, dealers, gone, refusals, frozen };
   }
   const keys = signingKeys(key, items);
   return {

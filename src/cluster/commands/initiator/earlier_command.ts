@@ -15,7 +15,7 @@ import type { CommandOutcome } from "../results.ts";
 import type { GivenTurn } from "../invited/coordinator_turns.ts";
 import { earlierOutcome } from "./earlier_outcome.ts";
 import type { EarlierOptions } from "./outcome_question.ts";
-import { silentParty } from "./possible_parties.ts";
+import { silentParty, type Under } from "./possible_parties.ts";
 
 /** The interval at which the peers are asked about an earlier command that is still under way, ms. */
 const earlierLookEvery = 250;
@@ -27,23 +27,31 @@ export interface Cancelling {
   readonly cancelled: AbortSignal;
 }
 
+/** A command that may have been given to the cluster before. */
+export interface Followed {
+  readonly wanted: Command;
+  /** The commands that may have been carried out under its id. */
+  readonly under: Under;
+  readonly cancelling: Cancelling;
+  /** The turn that is given next; null if nothing is carried out anew. */
+  readonly turn: GivenTurn | null;
+}
+
 /**
  * The outcome of an earlier command that asked for the same under the same id; null if there is none, and none can come of
  * it any more, if a turn is given: then in every party that could have carried it out somebody knew nothing of it.
  *
- * @param turn The turn that is given next; null if nothing is carried out anew.
  * @throws {SessionError} The failure of the earlier command; `id-reused`, `replayed-command`, `outcome-forgotten`;
  * `outcome-unknown` if so many do not answer that they may have carried it out, or may still; `expired` if it is under way
- * for too long; `shutdown`.
+ * for too long; `cancelled` if this one is, and nothing came of the earlier one; `shutdown`.
  */
 export async function followEarlier(
   options: EarlierOptions,
-  wanted: Command,
-  { cancel, cancelled }: Cancelling,
-  turn: GivenTurn | null,
+  { wanted, under, cancelling: { cancel, cancelled }, turn }: Followed,
 ): Promise<CommandOutcome | null> {
   const { context: { clock, stopping } } = options;
-  const about = { id: wanted.id, peers: peersOf(options, wanted), wanted };
+  const own = peersOf(options, wanted);
+  const about = { id: wanted.id, peers: under === "any" ? [...own, ...holdersOf(options)] : own, wanted };
   let stopped: Channel | null = null;
   // A coordinator that has the command under way keeps its turn: none is given before nobody that answers knows of it.
   let given: GivenTurn | null = null;
@@ -52,9 +60,9 @@ export async function followEarlier(
       const { earlier, unaware, hadTurn } = await earlierOutcome(options, { ...about, turn: given });
       if (earlier.state === "done") return earlier.outcome;
       if (earlier.state === "failed") throw earlier.error;
-      const silent = silentParty(options, wanted, unaware);
+      const silent = silentParty(options, wanted, under, unaware);
       // Where all others have moved to the turn, nothing that is under way at a few can become a session.
-      if (given !== null && silent.length === 0) return null;
+      if (given !== null && silent.length === 0) return unlessCancelled(cancelled);
       if (earlier.state === "unknown") {
         if (turn === null) return null;
         if (silent.length > 0) {
@@ -64,11 +72,16 @@ export async function followEarlier(
           if (stopping.aborted) throw new SessionError("shutdown");
           continue;
         }
-        if (turn.place === 0 && !hadTurn && isKnownByNobody(options, about.peers, unaware)) return null;
+        if (turn.place === 0 && !hadTurn && isKnownByNobody(options, own, unaware)) {
+          return unlessCancelled(cancelled);
+        }
         given = turn;
         continue;
       }
-      if (clock.now() > earlier.order.command.value.expires + afterExpiry) throw new SessionError("expired");
+      if (clock.now() > earlier.order.command.value.expires + afterExpiry) {
+        void cancelAt(options, [earlier.coordinator], earlier.order, cancel);
+        throw new SessionError("expired");
+      }
       if (cancelled.aborted) stopped ??= await sendCancel(options, earlier, cancel);
       await pause(clock, earlierLookEvery, stopping);
       if (stopping.aborted) throw new SessionError("shutdown");
@@ -76,6 +89,12 @@ export async function followEarlier(
   } finally {
     stopped?.abort();
   }
+}
+
+/** Nothing came of an earlier command: this one is begun, unless nobody wants it any more. @throws {SessionError} `cancelled` */
+function unlessCancelled(cancelled: AbortSignal): null {
+  if (cancelled.aborted) throw new SessionError("cancelled");
+  return null;
 }
 
 /** Whether all peers of the roster that may have taken part in a command have said that they know nothing of it. */
@@ -88,11 +107,15 @@ function isKnownByNobody(
 }
 
 /** The peers that may have carried out a command, in this epoch of its key or in one before. */
-function peersOf({ keys }: EarlierOptions, { coordinators, members, gone, keyId }: Command): PeerId[] {
+export function peersOf({ keys }: EarlierOptions, { coordinators, members, gone, keyId }: Command): PeerId[] {
   const key = keys.withId(keyId.toHex());
   const holders = key ? [...key.members, ...key.past.flatMap((epoch) => epoch.members)] : [];
   return [...coordinators, ...members, ...gone, ...holders];
 }
+
+/** All that may have carried out another command under this id, with whatever key. */
+const holdersOf = ({ context }: EarlierOptions): PeerId[] =>
+  context.roster().peers.filter(({ rights }) => rights.includes("holder")).map(({ peer }) => peer);
 
 /** Cancels a command at those that were given it before, if they are connected. */
 export async function cancelAt(

@@ -15,9 +15,14 @@ import { failureIn, isOver } from "./earlier_failure.ts";
 import { isAsked } from "./member_results.ts";
 import { ask, type EarlierOptions, type Question, type Told } from "./outcome_question.ts";
 
+/** The part of an order that says what was asked for. */
+export interface Asked extends Pick<Order, "items"> {
+  readonly command: Pick<Order["command"], "value">;
+}
+
 /** The state of a command as the cluster knows it. */
 export type Earlier =
-  | { readonly state: "done"; readonly order: Order; readonly outcome: CommandOutcome }
+  | { readonly state: "done"; readonly order: Asked; readonly outcome: CommandOutcome }
   | {
     readonly state: "failed";
     readonly error: SessionError; /** Null if no peer has it. */

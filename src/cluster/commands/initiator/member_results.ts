@@ -16,6 +16,7 @@ import type { Context } from "../../events/event_context.ts";
 import type { Keys } from "../../keys/keys.ts";
 import type { Command } from "../../records/command.ts";
 import { claimsOf, type CommandOutcome, keyIn, type Result, signaturesIn, spoiltIn } from "../results.ts";
+import { toldBy } from "./told_failure.ts";
 
 /**
  * The interval at which an initiator looks whether the members that have not confirmed a key are connected,
@@ -43,11 +44,6 @@ export class MemberResults {
   #signed = false;
   #refused = false;
   #next = Promise.withResolvers<void>();
-
-  /** The peer whose failure is the command's. */
-  get coordinator(): PeerId {
-    return this.#options.coordinator;
-  }
 
   constructor(options: MemberResultsOptions) {
     this.#options = options;
@@ -119,17 +115,17 @@ export class MemberResults {
    * @param decides Whether it is the command's failure if the coordinator says it.
    */
   take({ by, value }: Signed<Result>, decides = true): void {
-    const { context, keys, command, items } = this.#options;
+    const { context, keys, command, items, coordinator } = this.#options;
     const known = this.#results.get(by);
     if (known && (known.code === null || equal(known.attempt, value.attempt))) return;
     this.#results.set(by, value);
     this.#changed();
     if (value.code !== null) {
-      if (by !== this.coordinator || !decides) return;
+      if (by !== coordinator || !decides) return;
       const { code, culprits, missing } = value;
-      const claimed = { culprits, missing, claims: claimsOf(value), items: spoiltIn(value, command) };
       this.#refused = value.attempt.length === 0;
-      return this.fail(new SessionError(code, claimed));
+      const told = { code, culprits, missing, claims: claimsOf(value) };
+      return this.fail(toldBy(by, told, spoiltIn(value, command)));
     }
     if (command.kind !== "sign") return this.#takeKey(by, value);
     if (this.#signed) return; // each is verified, which takes time

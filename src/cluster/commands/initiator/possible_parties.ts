@@ -14,12 +14,22 @@ interface PossibleParty {
   readonly needed: number;
 }
 
-/** A key takes all its members, also one that is dealt anew. A signature takes the chosen signers, or a threshold of any epoch of its key. */
-function possibleParties(keys: Keys, command: Command): PossibleParty[] {
+/**
+ * The commands that may have been carried out under an id: `any` if it is of its caller's choice, as when it was used for
+ * another one before a restart; `wanted` if it can have been no other one; `none` as long as nobody was given it.
+ */
+export type Under = "any" | "wanted" | "none";
+
+/**
+ * A key takes all its members, also one that is dealt anew. A signature takes the chosen signers, or a threshold of any
+ * epoch of its key; also where signers are chosen now, if another command may have had the id.
+ */
+function possibleParties(keys: Keys, command: Command, under: Under): PossibleParty[] {
   const all = (peers: readonly PeerId[]) => [{ peers, needed: peers.length }];
   const { kind, members, signers } = command;
+  if (under === "none") return [];
   if (kind !== "sign") return all(members);
-  if (signers.length > 0) return all(signers);
+  if (signers.length > 0 && under === "wanted") return all(signers);
   const key = keys.withId(command.keyId.toHex());
   if (!key) return [];
   return [key, ...key.past].map(({ members, threshold }) => ({ peers: members, needed: threshold }));
@@ -34,9 +44,10 @@ function possibleParties(keys: Keys, command: Command): PossibleParty[] {
 export function silentParty(
   { context, keys }: { readonly context: Pick<Context, "member">; readonly keys: Keys },
   command: Command,
+  under: Under,
   unaware: ReadonlySet<PeerId>,
 ): PeerId[] {
-  const silent = possibleParties(keys, command).flatMap(({ peers, needed }) => {
+  const silent = possibleParties(keys, command, under).flatMap(({ peers, needed }) => {
     const others = peers.filter((peer) => context.member(peer) && !unaware.has(peer));
     return others.length >= needed ? others : [];
   });

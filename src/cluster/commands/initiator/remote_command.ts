@@ -22,6 +22,7 @@ import { remarksOf } from "../../records/remarks.ts";
 import { type CommandOutcome, resultHash, resultRecord } from "../results.ts";
 import { lifetimeOf } from "./lifetime.ts";
 import type { MemberResults } from "./member_results.ts";
+import { toldBy } from "./told_failure.ts";
 
 /** The time for the members to report after their coordinator has gone, ms: for those that are silent. */
 const withoutCoordinator = 2_000;
@@ -255,10 +256,7 @@ export class RemoteCommand {
   /** The failure when the coordinator has ended and no result has come. */
   #noResult(): SessionError {
     const { kind, members } = this.#command;
-    if (this.#end?.type === "failed") {
-      const { code, culprits, missing, claims } = this.#end;
-      return new SessionError(code, { culprits, missing, claims });
-    }
+    if (this.#end?.type === "failed") return toldBy(this.#coordinator, this.#end);
     const active = this.#results.withKey();
     if (kind !== "sign" && active.length > 0) {
       return new SessionError("wallet-pending", {

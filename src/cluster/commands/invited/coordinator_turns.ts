@@ -1,7 +1,7 @@
 /**
  * The turns of a command's coordinators, as one node sees them: the next of the signed list takes over only when the
- * initiator says so, or when those before it are gone from here; never while something that was accepted from another
- * is open; and nobody comes back.
+ * initiator says so, since only that knows whether the one before has carried it out; never while something that was
+ * accepted from another is open; and nobody comes back.
  * @module
  */
 import { SessionError } from "../../../errors.ts";
@@ -26,7 +26,7 @@ interface Turn {
   /** When that order was signed, ms; null while it is known by its initiator's word alone. */
   readonly created: number | null;
   readonly place: number;
-  /** The initiator that has given it; null if it was taken by who saw nobody before it. */
+  /** The initiator that has given it; null if it is that of the first, which nobody gives. */
   readonly givenBy: PeerId | null;
   /** The accepts that are open: no go has come, and none has lapsed. */
   readonly open: Set<UnderWay>;
@@ -38,11 +38,11 @@ interface Turn {
 const rememberedMs = maxCommandAge + 2 * clockSkew;
 
 export class CoordinatorTurns {
-  readonly #context: Pick<Context, "identity" | "network" | "clock">;
+  readonly #context: Pick<Context, "clock">;
   /** By `commandKey`. They live in memory: what was open when this node stopped has lapsed. */
   readonly #turns = new Map<string, Turn>();
 
-  constructor(context: Pick<Context, "identity" | "network" | "clock">) {
+  constructor(context: Pick<Context, "clock">) {
     this.#context = context;
   }
 
@@ -53,18 +53,15 @@ export class CoordinatorTurns {
    * another's turn.
    */
   check(command: Signed<Command>, coordinator: PeerId): void {
-    const { identity, network } = this.#context;
     const { by, value: { id, coordinators } } = command;
     const place = coordinators.indexOf(coordinator);
     if (place < 0) throw new SessionError("not-authorized");
-    const here = new Set([identity.peer, ...network.connected()]);
-    const isNext = coordinators.slice(0, place).every((before) => !here.has(before));
     const turn = this.#turns.get(commandKey(by, id));
     const isGiven = turn !== undefined && turn.givenBy !== null && isOf(turn, command) &&
       turn.place === place;
     const isOpen = turn !== undefined && isOpenToOther(turn, command, coordinator);
     const isPast = turn !== undefined && isBefore(turn, command, place);
-    if (!isNext && !isGiven || isOpen || isPast) throw new SessionError("other-coordinator");
+    if (place > 0 && !isGiven || isOpen || isPast) throw new SessionError("other-coordinator");
   }
 
   /** Notes that a command is accepted from a coordinator, until the result is disposed of. */
@@ -104,8 +101,15 @@ export class CoordinatorTurns {
     const known = this.#turns.get(key);
     const given = [...this.#turns.values()].filter(({ givenBy }) => givenBy === initiator);
     if (known?.givenBy !== initiator && given.length >= maxTurnsGiven) return false;
-    const created = known?.order === order.toHex() ? known.created : null;
-    this.#set(key, { order: order.toHex(), created, place, givenBy: initiator });
+    const isSame = known?.order === order.toHex();
+    // A word that comes late, of a turn before this one, takes nothing back.
+    if (isSame && known.givenBy === initiator && known.place > place) return true;
+    this.#set(key, {
+      order: order.toHex(),
+      created: isSame ? known.created : null,
+      place,
+      givenBy: initiator,
+    });
     return true;
   }
 

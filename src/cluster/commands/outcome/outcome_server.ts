@@ -7,7 +7,13 @@ import * as v from "valibot";
 import { bytes, bytesUpTo, record, uint } from "../../../crypto/codec.ts";
 import { ChannelError, unlessStore } from "../../../errors.ts";
 import type { PeerId } from "../../../failure.ts";
-import { firstFrameMs, maxOutcome, maxOutcomeFrame, maxOutcomeQuestions } from "../../../limits.ts";
+import {
+  clockSkew,
+  firstFrameMs,
+  maxOutcome,
+  maxOutcomeFrame,
+  maxOutcomeQuestions,
+} from "../../../limits.ts";
 import type { Channel } from "../../../ports.ts";
 import { deadline, orAborted } from "../../../session/deadline.ts";
 import type { Context } from "../../events/event_context.ts";
@@ -33,7 +39,8 @@ export const outcomeAnswer = record("quorate/1/outcome-answer", {
   /**
    * `kept`: the outcome is here. `running`: there is none yet, or a go may come any moment. `forgotten`: there was one, and its time is over.
    * `lost`: it was carried out, and its outcome is not here, as after a crash. `unknown`: nothing is known of the id.
-   * `earlier`: nothing came of it here, but an order under this id has had a turn; only to a question that only asks.
+   * `earlier`: nothing came of it here, but an order under this id has had a turn, or rows of ids are damaged; only to a
+   * question that only asks.
    */
   state: v.picklist(["kept", "running", "forgotten", "lost", "unknown", "earlier"]),
   /** The outcome, with the order; of a running command the order alone. Empty for the other states. */
@@ -85,10 +92,10 @@ export class OutcomeServer {
    * This node's own answer to the initiator of a command.
    *
    * @param turn The turn to move to, if nothing is known of the id.
-   * @returns Null if it cannot move to it.
+   * @returns Null if it cannot move to it, or cannot read a row that may have the id.
    */
   async answer(initiator: PeerId, id: Uint8Array, turn: GivenTurn | null): Promise<OutcomeAnswer | null> {
-    const { replayGuard, outcomes, coordinator, sessions, turns } = this.#options;
+    const { replayGuard, outcomes, coordinator, sessions, turns, context: { clock } } = this.#options;
     const nothing = new Uint8Array();
     const key = commandKey(initiator, id);
     const running = coordinator.underWay(key) ?? sessions.underWay(key);
@@ -99,7 +106,12 @@ export class OutcomeServer {
     if (!carried) {
       const open = turns.open(key);
       if (open) return { state: "running", outcome: encodeOutcome(open, open.coordinator, nothing) };
-      if (turn === null) return { state: turns.has(key) ? "earlier" : "unknown", outcome: nothing };
+      const isDamaged = replayGuard.isDamaged(turn !== null && turn.place > 0 ? clock.now() - clockSkew : 0);
+      if (turn === null) {
+        return { state: isDamaged || turns.has(key) ? "earlier" : "unknown", outcome: nothing };
+      }
+      // It may have carried the command out, and promises nothing.
+      if (isDamaged) return null;
       // Nothing is awaited between the look and the move: no accept comes in between.
       return turns.moveTo(initiator, key, turn) ? { state: "unknown", outcome: nothing } : null;
     }

@@ -9,6 +9,8 @@ import { unlessStore } from "../../../errors.ts";
 import type { Rows } from "../../../keystore/rows.ts";
 import { maxOutcome } from "../../../limits.ts";
 import type { Clock } from "../../../ports.ts";
+import { commandKeyLength } from "../../records/command.ts";
+import { bucketOf, minuteIn, oldestOfLargest } from "../buckets.ts";
 import { type CommandRow, CommandRows, type RowFormat } from "../command_rows.ts";
 import { endOf, minuteOf } from "../minutes.ts";
 
@@ -23,7 +25,7 @@ const unreadBytes = 32 * 1024;
 
 const entry = v.strictTuple([
   /** The key of the command: see `commandKey`. */
-  bytes(16),
+  bytes(commandKeyLength),
   bytesUpTo(maxOutcome),
 ]);
 type Entry = v.InferOutput<typeof entry>;
@@ -31,7 +33,7 @@ type Row = CommandRow<Entry>;
 
 const outcomeRows: RowFormat<Entry> = {
   prefix: "outcome/",
-  record: record("quorate/1/outcomes", { entries: list(entry, outcomesPerRow) }),
+  record: record("quorate/2/outcomes", { entries: list(entry, outcomesPerRow) }),
   perRow: outcomesPerRow,
 };
 
@@ -59,8 +61,8 @@ interface Unwritten {
 export class Outcomes {
   readonly #rows: CommandRows<Entry>;
   readonly #options: OutcomesOptions;
-  /** The rows of each minute. */
-  readonly #minutes = new Map<number, Set<Row>>();
+  /** The rows of each bucket: see `bucketOf`. */
+  readonly #buckets = new Map<string, Set<Row>>();
   /** The row of each outcome that was written or found since this node started, by the key of its command. */
   readonly #rowOf = new Map<string, Row>();
   /** The rows from before this node started whose outcomes are not among those yet. */
@@ -122,32 +124,32 @@ export class Outcomes {
   async of({ id, expires }: Filed): Promise<Uint8Array | null> {
     const unwritten = this.#unwritten.get(id);
     if (unwritten) return unwritten.outcome;
-    const damage = this.#rowOf.has(id) ? null : await this.#find(minuteOf(expires));
+    const damage = this.#rowOf.has(id) ? null : await this.#find(bucketOf(id, expires));
     const row = this.#rowOf.get(id);
     if (row) return (await this.#rows.read(row)).find(([found]) => found.toHex() === id)?.[1] ?? null;
     if (damage) throw damage;
     return null;
   }
 
-  /** Forgets the outcomes of commands that expire in these minutes. */
-  forget(minutes: Iterable<number>): void {
-    const gone = new Set(minutes);
-    for (const minute of gone) {
-      const rows = this.#minutes.get(minute) ?? [];
+  /** Forgets the outcomes of the commands of these buckets. */
+  forget(buckets: Iterable<string>): void {
+    const gone = new Set(buckets);
+    for (const bucket of gone) {
+      const rows = this.#buckets.get(bucket) ?? [];
       this.#rows.bury(rows);
       for (const row of rows) this.#unread.delete(row);
-      this.#minutes.delete(minute);
+      this.#buckets.delete(bucket);
     }
-    for (const [id, { minute }] of this.#rowOf) if (gone.has(minute)) this.#rowOf.delete(id);
+    for (const [id, { bucket }] of this.#rowOf) if (gone.has(bucket)) this.#rowOf.delete(id);
     for (const [id, { expires }] of this.#unwritten) {
-      if (gone.has(minuteOf(expires))) this.#unwritten.delete(id);
+      if (gone.has(bucketOf(id, expires))) this.#unwritten.delete(id);
     }
   }
 
-  /** Reads the rows of a minute, once each. @returns The damage of a row that cannot be read, or null. */
-  async #find(minute: number): Promise<unknown> {
+  /** Reads the rows of a bucket, once each. @returns The damage of a row that cannot be read, or null. */
+  async #find(bucket: string): Promise<unknown> {
     let damage: unknown = null;
-    for (const row of this.#minutes.get(minute) ?? []) {
+    for (const row of this.#buckets.get(bucket) ?? []) {
       if (!this.#unread.has(row)) continue;
       try {
         const entries = await this.#rows.read(row);
@@ -174,7 +176,7 @@ export class Outcomes {
   /** @throws {StoreError} */
   async #write(id: string, unwritten: Unwritten): Promise<void> {
     const { expires, outcome } = unwritten;
-    unwritten.written ??= this.#rows.add(minuteOf(expires), [Uint8Array.fromHex(id), outcome]);
+    unwritten.written ??= this.#rows.add(bucketOf(id, expires), [Uint8Array.fromHex(id), outcome]);
     try {
       const row = await unwritten.written;
       this.#add(row);
@@ -187,33 +189,33 @@ export class Outcomes {
   }
 
   #add(row: Row): void {
-    const rows = this.#minutes.get(row.minute) ?? new Set();
-    this.#minutes.set(row.minute, rows.add(row));
+    const rows = this.#buckets.get(row.bucket) ?? new Set();
+    this.#buckets.set(row.bucket, rows.add(row));
   }
 
-  /** Makes room, the oldest minutes first. @returns Whether there is none: the latest minute alone is full. */
+  /** Makes room, the oldest of whoever has most first. @returns Whether there is none: the latest minute is full. */
   #isFull(): boolean {
     if (this.#bytes < this.#options.maxBytes) return false;
-    const minutes = this.#known().sort((a, b) => a - b);
-    this.#bytes = this.#count();
-    while (this.#bytes >= this.#options.maxBytes && minutes.length > 1) {
-      this.forget([minutes.shift()!]);
-      this.#bytes = this.#count();
+    for (;;) {
+      const sizes = this.#sizes();
+      this.#bytes = sum(sizes.values());
+      if (this.#bytes < this.#options.maxBytes) return false;
+      const latest = [...sizes.keys()].reduce((last, bucket) => Math.max(last, minuteIn(bucket)), 0);
+      const [oldest] = oldestOfLargest(sizes, (minute) => minute < latest).buckets;
+      if (oldest === undefined) return true;
+      this.forget([oldest]);
     }
-    return this.#bytes >= this.#options.maxBytes;
   }
 
-  /** The minutes of which there are outcomes, on disk or not. */
-  #known(): number[] {
-    const unwritten = [...this.#unwritten.values()].map(({ expires }) => minuteOf(expires));
-    return [...new Set([...this.#minutes.keys(), ...unwritten])];
-  }
-
-  /** The bytes on disk and of what is only in memory: a disk that takes nothing bounds it too. */
-  #count(): number {
-    const rows = [...this.#minutes.values()].flatMap((minute) => [...minute]);
-    const written = rows.reduce((sum, { bytes: length }) => sum + (length ?? unreadBytes), 0);
-    return [...this.#unwritten.values()].reduce((sum, { outcome }) => sum + outcome.length, written);
+  /** The bytes of each bucket on disk, about, and of what is only in memory: a disk that takes nothing bounds it too. */
+  #sizes(): Map<string, number> {
+    const sizes = new Map<string, number>();
+    const count = (bucket: string, length: number) => sizes.set(bucket, (sizes.get(bucket) ?? 0) + length);
+    for (const [bucket, rows] of this.#buckets) {
+      for (const row of rows) count(bucket, row.bytes ?? unreadBytes);
+    }
+    for (const [id, { expires, outcome }] of this.#unwritten) count(bucketOf(id, expires), outcome.length);
+    return sizes;
   }
 
   /** Forgets what is over, once a minute. */
@@ -221,7 +223,11 @@ export class Outcomes {
     const now = this.#options.clock.now();
     if (this.#looked === minuteOf(now)) return;
     this.#looked = minuteOf(now);
-    this.forget(this.#known().filter((minute) => endOf(minute) + this.#options.keptMs <= now));
-    this.#bytes = this.#count();
+    this.forget(
+      [...this.#sizes().keys()].filter((bucket) => endOf(minuteIn(bucket)) + this.#options.keptMs <= now),
+    );
+    this.#bytes = sum(this.#sizes().values());
   }
 }
+
+const sum = (lengths: Iterable<number>): number => [...lengths].reduce((all, length) => all + length, 0);
