@@ -4,6 +4,8 @@
 import assert from "node:assert/strict";
 import { protocols } from "../../src/cluster/records/protocols.ts";
 import type { SessionError } from "../../src/errors.ts";
+import { isTerminal } from "../../src/events.ts";
+import type { Channel } from "../../src/ports.ts";
 import { hello, Scene, type SceneOptions } from "./scene.ts";
 
 const names = ["alice", "bob", "carol", "dave"];
@@ -50,6 +52,50 @@ Deno.test("cancel() while it is asked what came of a command keeps it from the n
   const givenOther = cancelAtFirst(scene, other, protocols.outcome);
   await assert.rejects(scene.clock.until(other.result), { code: "cancelled" });
   assert.deepEqual(givenOther, []);
+});
+
+Deno.test("cancel() while the stream to a coordinator is broken ends the command there", async () => {
+  const answers: (() => void)[] = [];
+  await using scene = await start({
+    node: () => ({
+      approve: ({ kind }) =>
+        kind === "sign"
+          ? new Promise((resolve) => answers.push(() => resolve("accept")))
+          : Promise.resolve("accept"),
+    }),
+  });
+  const { network } = scene.node("eve");
+  const open = network.open.bind(network);
+  const streams: Channel[] = [];
+  network.open = async (peer, protocol, options) => {
+    const stream = await open(peer, protocol, options);
+    if (protocol === protocols.command) streams.push(stream);
+    return stream;
+  };
+  const session = scene.node("eve").sign(request);
+  const code = session.result.then(() => "signed", (error: SessionError) => error.code);
+  await scene.clock.pass(500);
+  const [first] = proposers(scene, session.id);
+  assert.ok(answers.length > 0, "people are being asked");
+  streams[0]!.abort();
+  await scene.clock.pass(500);
+  session.cancel();
+  assert.equal(await scene.clock.until(code), "cancelled");
+  for (let i = 0; i < 20; i++) {
+    answers.splice(0).forEach((answer) => answer());
+    await scene.clock.pass(100);
+  }
+  const ends = scene.view(first!, session.id).filter(isTerminal);
+  assert.deepEqual(ends.map((event) => event.type === "failed" && event.code), ["cancelled"]);
+});
+
+Deno.test("cancel() while a stream to a coordinator is opened keeps the command from it", async () => {
+  await using scene = await start();
+  const session = scene.node("eve").sign(request);
+  cancelAtFirst(scene, session, protocols.command);
+  await assert.rejects(scene.clock.until(session.result), { code: "cancelled" });
+  await scene.clock.pass(1_000);
+  assert.equal(names.filter((name) => scene.view(name, session.id).length > 0).length, 0);
 });
 
 Deno.test("cancel() at once keeps a command from every coordinator", async () => {

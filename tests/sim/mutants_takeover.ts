@@ -48,7 +48,7 @@ export const takeoverMutants: readonly Mutant[] = [
     patches: [
       patch(
         "initiator/coordinators_in_turn.ts",
-        "const mayGoOn = isGone && !cancelled.aborted && (!isLast || isBack);",
+        "const mayGoOn = isGone && (!isLast || isBack);",
         "const mayGoOn = isGone && isLast && isBack;",
       ),
     ],
@@ -242,8 +242,35 @@ export const takeoverMutants: readonly Mutant[] = [
         'if (cancelled.aborted) throw new SessionError("cancelled");',
         "",
       ),
+      patch(
+        "initiator/remote_command.ts",
+        'if (cancelled.aborted) throw new SessionError("cancelled");',
+        "",
+      ),
     ],
     caughtBy: ends("at once keeps a command from every coordinator"),
+  },
+  {
+    name: "takeover: what is cancelled while a stream is opened is handed over",
+    patches: [
+      patch(
+        "initiator/remote_command.ts",
+        'if (cancelled.aborted) throw new SessionError("cancelled");',
+        "",
+      ),
+    ],
+    caughtBy: ends("while a stream to a coordinator is opened keeps the command from it"),
+  },
+  {
+    name: "takeover: what is cancelled without a stream is asked about no more",
+    patches: [
+      patch(
+        "initiator/coordinators_in_turn.ts",
+        "const mayGoOn = isGone && (!isLast || isBack);",
+        "const mayGoOn = isGone && !cancelled.aborted && (!isLast || isBack);",
+      ),
+    ],
+    caughtBy: ends("while the stream to a coordinator is broken ends the command there"),
   },
   {
     name: "takeover: a coordinator that waits for its turn is silent",

@@ -102,6 +102,7 @@ export class RemoteCommand {
         maxFrame: maxCommandFrame,
         signal: patience.signal,
       });
+      if (cancelled.aborted) throw new SessionError("cancelled");
       this.#isHandedOver = true;
       await channel.send(encodeOrder({ signed: signed.encoded, items }));
       this.#history().phase = "opening"; // from here on a session may open unheard
