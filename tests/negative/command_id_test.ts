@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import type { Approve } from "../../mod.ts";
+import { protocols } from "../../src/cluster/records/protocols.ts";
 import type { SessionError } from "../../src/errors.ts";
 import { isTerminal, type SessionEvent } from "../../src/events.ts";
 import { hello, Scene } from "./scene.ts";
@@ -221,6 +222,26 @@ Deno.test("cancel() of what is asked for again after a failure in the same proce
   assert.deepEqual(ends.map((event) => event.type === "failed" && event.code), ["cancelled"]);
   // What it has come to stays, however often it is asked for.
   await assert.rejects(scene.clock.until(scene.node("eve").sign(request).result), { code: "cancelled" });
+});
+
+Deno.test("sign() again with an id after a failure in the same process ends with its signal's reason if that aborts during the questions", async () => {
+  const { scene, request } = await withPeople();
+  await using _scene = scene;
+  const { network } = scene.node("eve");
+  const open = network.open.bind(network);
+  const signal = new AbortController();
+  const reason = new Error("not wanted any more");
+  const again = scene.node("eve").sign(request, { signal: signal.signal });
+  network.open = (peer, protocol, options) => {
+    if (protocol === protocols.outcome) signal.abort(reason);
+    return open(peer, protocol, options);
+  };
+  const ended = again.result.then(() => null, (error: SessionError) => error);
+  const error = await scene.clock.until(ended);
+  assert.equal(signal.signal.aborted, true);
+  assert.deepEqual([error?.code, error?.cause], ["cancelled", reason]);
+  const ends = (await historyOf(again.events())).filter(isTerminal);
+  assert.deepEqual(ends.map((event) => event.type === "failed" && event.code), ["cancelled"]);
 });
 
 Deno.test("sign() again with an id after a refusal in the same process gives the refusal as it was", async () => {

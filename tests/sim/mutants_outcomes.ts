@@ -407,9 +407,18 @@ export const outcomeMutants: readonly Mutant[] = [
   {
     name: "outcomes: a refusal that is asked for again is another failure",
     patches: [
-      patch("initiator.ts", "throw failure === null || isOwn(error) ? error : failure;", "throw error;"),
+      patch(
+        "initiator.ts",
+        "throw failure === null || isOwn(error, cancelled) ? error : failure;",
+        "throw error;",
+      ),
     ],
     caughtBy: ids("gives the refusal as it was"),
+  },
+  {
+    name: "outcomes: what is asked for again and cancelled meanwhile ends as the time before",
+    patches: [patch("initiator.ts", 'if (aborted) codes.push("cancelled");', "")],
+    caughtBy: ids("ends with its signal's reason if that aborts during the questions"),
   },
   {
     name: "outcomes: every peer hears what came of another's command",

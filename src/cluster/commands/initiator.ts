@@ -215,7 +215,7 @@ export class Initiator {
       const cancelling = { cancel, cancelled };
       const followed = { wanted: command, under: used.under, cancelling, turn: turnOf(order, 0) };
       const earlier = isNew ? null : await this.#earlier(followed).catch((error) => {
-        throw failure === null || isOwn(error) ? error : failure;
+        throw failure === null || isOwn(error, cancelled) ? error : failure;
       });
       if (earlier) return earlier;
       used.under = "wanted";
@@ -318,8 +318,9 @@ const isFailure = (error: unknown, code: FailureCode): error is SessionError =>
   error instanceof SessionError && error.code === code;
 
 /** Whether a failure to follow an earlier command is of this try, and not what came of that command. */
-function isOwn(error: unknown): boolean {
-  const codes: readonly FailureCode[] = ["expired", "outcome-unknown", "shutdown"];
+function isOwn(error: unknown, { aborted }: AbortSignal): boolean {
+  const codes: FailureCode[] = ["expired", "outcome-unknown", "shutdown"];
+  if (aborted) codes.push("cancelled");
   return !(error instanceof SessionError) || codes.includes(error.code);
 }
 
