@@ -308,3 +308,24 @@ Deno.test("outcome() of what this process has signed is its signature, also whil
   assert.ok(outcome.state === "signed", outcome.state);
   assert.deepEqual(outcome.signatures.map((signature) => signature.bytes), [bytes]);
 });
+
+Deno.test("outcome() of what this process has signed is its signature, whatever those that answer have lost", async () => {
+  await using scene = await withEve();
+  const { bytes } = await scene.clock.until(
+    scene.node("eve").sign({ wallet: "treasury", scheme: "ed25519", message: hello, id }).result,
+  );
+  // The member crashes before its outcome is on disk, and the coordinator, which has it, is away.
+  const has = (type: string) =>
+    scene.names.filter((name) => scene.view(name, id).some((e) => e.type === type));
+  const [coordinator] = has("proposed");
+  const [member] = has("opened").filter((name) => name !== coordinator);
+  scene.cluster.kill(coordinator!);
+  scene.cluster.kill(member!);
+  await scene.cluster.boot(member!);
+  await scene.clock.pass(5_000);
+  const outcome = scene.node("eve").outcome(id);
+  const code = outcome.then(({ state }) => state as string, (error: SessionError) => error.code);
+  assert.equal(await scene.clock.until(code), "signed");
+  const told = await outcome;
+  assert.deepEqual(told.state === "signed" && told.signatures.map((signature) => signature.bytes), [bytes]);
+});

@@ -82,6 +82,7 @@ export const outcomeMutants: readonly Mutant[] = [
   {
     name: "outcomes: what this process has signed is unknown while the signers are away",
     patches: [
+      patch("initiator.ts", "if (begun?.done) return", "if (begun?.done && !begun.history.ended) return"),
       patch(
         "initiator.ts",
         'return { state: "done", order: begun.order, outcome: await begun.outcome };',
@@ -89,6 +90,13 @@ export const outcomeMutants: readonly Mutant[] = [
       ),
     ],
     caughtBy: ids("also while everyone who signed is away"),
+  },
+  {
+    name: "outcomes: what this process has signed is what others say of it",
+    patches: [
+      patch("initiator.ts", "if (begun?.done) return", "if (begun?.done && !begun.history.ended) return"),
+    ],
+    caughtBy: ids("whatever those that answer have lost"),
   },
   {
     name: "outcomes: an id that a damaged row may have is unknown",

@@ -66,6 +66,8 @@ interface Begun {
   readonly order: Asked;
   readonly history: SessionHistory;
   readonly outcome: Promise<CommandOutcome>;
+  /** The outcome, once it is known here. */
+  done: CommandOutcome | null;
   /** The error of the outcome, once it has failed. */
   failure: unknown;
   readonly id: UsedId;
@@ -147,11 +149,12 @@ export class Initiator {
       content,
       history,
       outcome,
+      done: null,
       failure: null,
       id: used,
       order,
     };
-    outcome.catch((error) => begun.failure = error);
+    outcome.then((done) => begun.done = done, (error) => begun.failure = error);
     this.#begun.delete(id);
     this.#begun.set(id, begun);
     this.#forget();
@@ -168,6 +171,7 @@ export class Initiator {
     const { roster } = this.#context;
     const begun = this.#begun.get(id.toHex());
     if (begun && !begun.history.ended) return { state: "running" };
+    if (begun?.done) return { state: "done", order: begun.order, outcome: begun.done };
     const holders = roster().peers.filter(({ rights }) => rights.includes("holder"));
     const about = { id, peers: holders.map(({ peer }) => peer), wanted: null, turn: null };
     const { earlier } = await earlierOutcome(this.#options, about);
@@ -176,7 +180,7 @@ export class Initiator {
       return { ...earlier, error: begun.failure };
     }
     if (earlier.state !== "unknown" || !begun) return earlier;
-    // Nobody has taken it, so it failed here; or nobody answers that has carried it out.
+    // Nobody has taken it, so it failed here, or its end is not read yet.
     return { state: "done", order: begun.order, outcome: await begun.outcome };
   }
 
