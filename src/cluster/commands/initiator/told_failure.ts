@@ -1,6 +1,7 @@
 /**
  * The failure of a command as its coordinator tells of it. This node has seen nobody break the protocol: in its own view
- * an accusation is a claim of the coordinator.
+ * an accusation is a claim of the coordinator. What others have told the coordinator stays theirs, by its word: their
+ * own results may come later, or not at all.
  * @module
  */
 import { SessionError } from "../../../errors.ts";
