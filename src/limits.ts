@@ -26,7 +26,7 @@
  *   together)
  * - `cluster/commands/coordinator/proposal.ts`: `maxRosters`, `goMarginMs`, `maxLapses`
  * - `cluster/commands/initiator.ts`: `resultMs`, `handlesKept`
- * - `cluster/commands/initiator/coordinators_in_turn.ts`: `mostGivenAgain`
+ * - `cluster/commands/initiator/coordinators_in_turn.ts`: `mostGivenAgain`, `givenAgainEvery`
  * - `cluster/commands/initiator/outcome_question.ts`: `askedMs`
  * - `cluster/commands/initiator/earlier_command.ts`: `earlierLookEvery`
  * - `cluster/commands/initiator/member_results.ts`: `confirmLookEvery`
@@ -34,6 +34,7 @@
  * - `cluster/commands/invited/coordinator_turns.ts`: `rememberedMs`
  * - `cluster/commands/minutes.ts`: `minuteMs`, `closeBy`, `maxRanges` (ranges of minutes whose ids are forgotten)
  * - `cluster/commands/outcome/outcomes.ts`: `outcomesPerRow`, `laterMs`, `unreadBytes` (outcomes on disk)
+ * - `cluster/commands/outcome/room.ts`: `freedAtOnce` (room for outcomes)
  * - `cluster/commands/replay_guard.ts`: `idsPerRow`, `readAtOnce`, `freedShare`, `rememberedAtLeast` (ids of commands)
  * - `cluster/commands/session_runner.ts`: `stopMs` (sessions of a node that stops)
  * - `cluster/events/event_log.ts`: `nodeMemory`, `sessionMemory`, `historiesKept` (events kept for readers)
