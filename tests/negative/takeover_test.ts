@@ -356,12 +356,19 @@ Deno.test("Member that knows nothing takes nothing before the turn that the init
 Deno.test("Turns that one initiator gives are kept in a number, and one more is hung up on", () => {
   const clock = { monotonic: () => at };
   let at = 0;
-  const turns = new CoordinatorTurns({ clock } as unknown as Context);
+  const carried = new Set<string>();
+  const replayGuard = {
+    carried: (key: string) => carried.has(key) ? { expires: 0, content: "" } : undefined,
+  };
+  const turns = new CoordinatorTurns({ clock } as unknown as Context, replayGuard);
   const order = new Uint8Array(32);
   for (let i = 0; i < maxTurnsGiven; i++) assert.ok(turns.moveTo("eve", `${i}`, { order, place: 0 }));
   assert.ok(!turns.moveTo("eve", "one more", { order, place: 0 }));
   assert.ok(turns.moveTo("eve", "7", { order, place: 1 }), "of a command that has one");
   assert.ok(turns.moveTo("frank", "one more", { order, place: 0 }), "of another initiator");
+  carried.add("8");
+  assert.ok(turns.moveTo("eve", "another", { order, place: 0 }), "one of hers was carried out");
+  assert.ok(!turns.moveTo("eve", "one more still", { order, place: 0 }));
   at += maxCommandAge + 2 * clockSkew + 1;
   assert.ok(turns.moveTo("eve", "later", { order, place: 0 }));
 });

@@ -187,7 +187,12 @@ export const takeoverMutants: readonly Mutant[] = [
   },
   {
     name: "takeover: one initiator gives any number of turns",
-    patches: [patch(turns, "given.length >= maxTurnsGiven", "given.length < 0")],
+    patches: [patch(turns, "this.#givenBy(initiator) >= maxTurnsGiven", "this.#givenBy(initiator) < 0")],
+    caughtBy: takeover("are kept in a number"),
+  },
+  {
+    name: "takeover: turns of commands that were carried out take the place of others",
+    patches: [patch(turns, " && !this.#replayGuard.carried(key)) given++;", ") given++;")],
     caughtBy: takeover("are kept in a number"),
   },
   {
