@@ -26,7 +26,7 @@
  *   together)
  * - `cluster/commands/coordinator/proposal.ts`: `maxRosters`, `goMarginMs`, `maxLapses`
  * - `cluster/commands/initiator.ts`: `resultMs`, `handlesKept`
- * - `cluster/commands/initiator/coordinators_in_turn.ts`: `mostGivenAgain`
+ * - `cluster/commands/initiator/coordinators_in_turn.ts`: `mostGivenAgain`, `givenAgainEvery`
  * - `cluster/commands/initiator/outcome_question.ts`: `askedMs`
  * - `cluster/commands/initiator/earlier_command.ts`: `earlierLookEvery`
  * - `cluster/commands/initiator/member_results.ts`: `confirmLookEvery`
