@@ -196,6 +196,18 @@ export const takeoverMutants: readonly Mutant[] = [
     caughtBy: takeover("are kept in a number"),
   },
   {
+    name: "takeover: an order of which nothing can come leaves its turn",
+    patches: [
+      patch("coordinator/inviting.ts", "turns.invite(job, identity.peer)", "turns.take(job, identity.peer)"),
+    ],
+    caughtBy: takeover("only where it has accepted its own invite"),
+  },
+  {
+    name: "takeover: a turn in which the coordinator has accepted is forgotten",
+    patches: [patch(turns, "if (isNew && this.#turns.get(key) === turn)", "if (isNew)")],
+    caughtBy: takeover("only where it has accepted its own invite"),
+  },
+  {
     name: "takeover: a coordinator that has forgotten the order does not get it again",
     patches: [
       patch(

@@ -81,6 +81,23 @@ export class CoordinatorTurns {
     return { [Symbol.dispose]: () => void open.delete(accept) };
   }
 
+  /**
+   * Notes that this node invites for a command as its coordinator, until the result is disposed of. Without its own accept
+   * no session comes of that: then a turn that was not known before is forgotten again.
+   */
+  invite(order: Order, self: PeerId): Disposable {
+    const key = commandKey(order.command.by, order.command.value.id);
+    const isNew = !this.has(key);
+    const taken = this.take(order, self);
+    const turn = this.#turns.get(key);
+    return {
+      [Symbol.dispose]: () => {
+        taken[Symbol.dispose]();
+        if (isNew && this.#turns.get(key) === turn) this.#turns.delete(key);
+      },
+    };
+  }
+
   /** A command that was accepted here and may become a session any moment, if there is one. @param key See `commandKey`. */
   open(key: string): UnderWay | undefined {
     return this.#turns.get(key)?.open.values().next().value;
