@@ -34,6 +34,7 @@
  * - `cluster/commands/invited/coordinator_turns.ts`: `rememberedMs`
  * - `cluster/commands/minutes.ts`: `minuteMs`, `closeBy`, `maxRanges` (ranges of minutes whose ids are forgotten)
  * - `cluster/commands/outcome/outcomes.ts`: `outcomesPerRow`, `laterMs`, `unreadBytes` (outcomes on disk)
+ * - `cluster/commands/outcome/room.ts`: `freedAtOnce` (room for outcomes)
  * - `cluster/commands/replay_guard.ts`: `idsPerRow`, `readAtOnce`, `freedShare`, `rememberedAtLeast` (ids of commands)
  * - `cluster/commands/session_runner.ts`: `stopMs` (sessions of a node that stops)
  * - `cluster/events/event_log.ts`: `nodeMemory`, `sessionMemory`, `historiesKept` (events kept for readers)

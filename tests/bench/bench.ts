@@ -2,7 +2,7 @@
  * Measures real peers, each a process, over libp2p on loopback, and the pure cryptography beside it. Prints each figure
  * as one JSON line.
  *
- *     deno task bench [--quick] [--only batches|bip340|ecdsa|ending|reshare|tabs|wide-area] [--write docs/measured.md]
+ *     deno task bench [--quick] [--only batches|bip340|ecdsa|ed25519|ending|reshare|tabs|wide-area] [--write docs/measured.md]
  *
  * @module
  */
@@ -174,7 +174,7 @@ async function bip340(): Promise<void> {
 
 console.error(await machine());
 if (only === undefined || only === "ecdsa") await ecdsa();
-if (only === undefined) await ed25519();
+if (only === undefined || only === "ed25519") await ed25519();
 if (only === undefined || only === "bip340") await bip340();
 if (only === undefined || only === "batches") await ofBatches();
 if (only === undefined || only === "reshare") await resharings(quick ? 3 : 10, tell);

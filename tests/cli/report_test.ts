@@ -46,7 +46,11 @@ Deno.test("report() logs a session of this node as it begins, with its note and 
 
 Deno.test("report() logs the keys of which a peer that has left the roster is a member, and the command that deals each anew", async () => {
   const key = { wallet: "treasury", scheme: "ed25519", epoch: 1, session: "5e".repeat(32), threshold: 2 };
-  const keys = [{ ...key, members: ["alice", "bob", "carol"] }, { ...key, members: ["alice", "bob"] }];
+  const keys = [{ ...key, members: ["alice", "bob", "carol"] }, {
+    ...key,
+    wallet: "savings",
+    members: ["alice", "bob"],
+  }];
   const event: NodeEvent = { type: "roster", peer: "alice", boot: "00".repeat(8), seq: 1, at: 1, version: 2 };
   const holders = ["alice", "bob"].map((peer) => ({ peer, name: peer, addresses: [], rights: ["holder"] }));
   const logged = await logOf({ roster: { peers: holders }, keys: () => Promise.resolve(keys) }, [event]);

@@ -27,6 +27,7 @@ const ids = (test: string) => ({ file: "tests/negative/command_id_test.ts", test
 const guard = (test: string) => ({ file: "tests/cluster/commands/replay_guard_test.ts", test });
 const lies = (test: string) => ({ file: "tests/negative/outcome_lies_test.ts", test });
 const unopened = (test: string) => ({ file: "tests/cluster/commands/unopened_failures_test.ts", test });
+const room = (test: string) => ({ file: "tests/cluster/commands/room_test.ts", test: `makeRoom() ${test}` });
 const kept = (test: string) => ({ file: "tests/cluster/commands/outcomes_test.ts", test });
 
 export const outcomeMutants: readonly Mutant[] = [
@@ -441,5 +442,31 @@ export const outcomeMutants: readonly Mutant[] = [
       file: "tests/cli/control/requests_test.ts",
       test: "outcome gives again what came of a command under its id",
     },
+  },
+  {
+    name: "outcomes: rows that were not read yet are taken for long",
+    patches: [patch("outcome/outcomes.ts", "if (!this.#isMeasured) {", "if (false) {")],
+    caughtBy: kept("of small rows from before a restart stay"),
+  },
+  {
+    name: "outcomes: the lengths of rows from before a restart are never read",
+    patches: [patch("outcome/outcomes.ts", "this.#measuring ??= this.#measure();", "")],
+    caughtBy: kept("of small rows from before a restart stay"),
+  },
+  {
+    name: "outcomes: a minute that is full keeps everybody's later ones out",
+    patches: [patch("outcome/room.ts", "minuteIn(coming)", "0")],
+    caughtBy: room("forgets a minute that alone is full"),
+  },
+  {
+    name: "outcomes: a minute that is full keeps another initiator's out",
+    patches: [
+      patch(
+        "outcome/room.ts",
+        "isOfOneInitiator(bucket, coming)) ? older : all",
+        "isOfOneInitiator(bucket, coming)) ? older : older",
+      ),
+    ],
+    caughtBy: room("forgets a minute that alone is full"),
   },
 ];

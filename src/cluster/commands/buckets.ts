@@ -20,6 +20,10 @@ export const bucketOf = (key: string, expires: number): string =>
 /** The minute in which the commands of a bucket expire. */
 export const minuteIn = (bucket: string): number => Number(bucket.slice(initiatorDigits + 1));
 
+/** Whether two buckets are of one initiator. */
+export const isOfOneInitiator = (one: string, other: string): boolean =>
+  one.slice(0, initiatorDigits) === other.slice(0, initiatorDigits);
+
 /** The bucket and the number of a row that is called `<bucket>/<n>`, or null if it is called otherwise. */
 export function bucketIn(name: string): { bucket: string; n: number } | null {
   const [, bucket, n] = /^([0-9a-f]{16}\/\d{1,15})\/(\d{1,15})$/.exec(name) ?? [];

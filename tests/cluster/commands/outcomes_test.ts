@@ -129,6 +129,28 @@ Deno.test("Outcomes of an initiator that has less than its share stay when anoth
   assert.equal(await node.outcomes.of(flood[6]!), null);
 });
 
+Deno.test("Outcomes of small rows from before a restart stay: their lengths are read before anything is forgotten", async () => {
+  const { node, fresh, clock, restart } = await stage({ maxBytes: 100_000 });
+  const all = [];
+  for (let i = 0; i < 20; i++) {
+    await clock.pass(60_000);
+    all.push(fresh());
+    await node.outcomes.keep(all.at(-1)!, outcome(i));
+  }
+  await restart();
+  for (const nth of [20, 21]) {
+    all.push(fresh());
+    await node.outcomes.keep(all.at(-1)!, outcome(nth));
+    await clock.pass(1_000);
+  }
+  for (const [i, command] of all.entries()) assert.equal((await node.outcomes.of(command))?.[0], i);
+  for (let i = 0; i < 10; i++) {
+    await clock.pass(60_000);
+    await node.outcomes.keep(fresh(), outcome(99, 20_000));
+  }
+  assert.equal(await node.outcomes.of(all[0]!), null, "what is read counts");
+});
+
 Deno.test("Outcomes in good rows are found though another row of their minute is damaged", async () => {
   const { node, fresh, rows, restart } = await stage();
   const all = Array.from({ length: 20 }, fresh);

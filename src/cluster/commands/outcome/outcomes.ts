@@ -10,9 +10,10 @@ import type { Rows } from "../../../keystore/rows.ts";
 import { maxOutcome } from "../../../limits.ts";
 import type { Clock } from "../../../ports.ts";
 import { commandKeyLength } from "../../records/command.ts";
-import { bucketOf, minuteIn, oldestOfLargest } from "../buckets.ts";
+import { bucketOf, minuteIn } from "../buckets.ts";
 import { type CommandRow, CommandRows, type RowFormat } from "../command_rows.ts";
 import { endOf, minuteOf } from "../minutes.ts";
+import { makeRoom } from "./room.ts";
 
 /** The most outcomes in one row, which is written anew for each of them: 1.5 kB each, for a signature. */
 const outcomesPerRow = 16;
@@ -71,6 +72,9 @@ export class Outcomes {
   readonly #unwritten = new Map<string, Unwritten>();
   /** The bytes of all of them, about. */
   #bytes = 0;
+  /** Whether the length of every row is known, damaged ones apart. */
+  #isMeasured = false;
+  #measuring: Promise<void> | null = null;
   #timer: Disposable | null = null;
   #isClosed = false;
   /** The minute in which this node last looked for what is over. */
@@ -89,6 +93,7 @@ export class Outcomes {
       outcomes.#add(row);
       outcomes.#unread.add(row);
     }
+    outcomes.#isMeasured = found.length === 0;
     outcomes.#look();
     return outcomes;
   }
@@ -166,7 +171,7 @@ export class Outcomes {
   /** @returns Null if nothing is to be written: there is one already, or no room. */
   #note({ id, expires }: Filed, outcome: Uint8Array): Unwritten | null {
     this.#look();
-    if (this.#unwritten.has(id) || this.#isFull()) return null;
+    if (this.#unwritten.has(id) || this.#isFull(bucketOf(id, expires))) return null;
     const unwritten: Unwritten = { expires, outcome, written: null };
     this.#unwritten.set(id, unwritten);
     this.#bytes += outcome.length;
@@ -193,18 +198,31 @@ export class Outcomes {
     this.#buckets.set(row.bucket, rows.add(row));
   }
 
-  /** Makes room, the oldest of whoever has most first. @returns Whether there is none: the latest minute is full. */
-  #isFull(): boolean {
-    if (this.#bytes < this.#options.maxBytes) return false;
-    for (;;) {
-      const sizes = this.#sizes();
-      this.#bytes = sum(sizes.values());
-      if (this.#bytes < this.#options.maxBytes) return false;
-      const latest = [...sizes.keys()].reduce((last, bucket) => Math.max(last, minuteIn(bucket)), 0);
-      const [oldest] = oldestOfLargest(sizes, (minute) => minute < latest).buckets;
-      if (oldest === undefined) return true;
-      this.forget([oldest]);
+  /** Makes room for an outcome of a bucket. @returns Whether there is none. */
+  #isFull(coming: string): boolean {
+    const { maxBytes } = this.#options;
+    if (this.#bytes < maxBytes) return false;
+    if (!this.#isMeasured) {
+      this.#measuring ??= this.#measure();
+      return false;
     }
+    const { gone, isFull } = makeRoom(this.#sizes(), maxBytes, coming);
+    this.forget(gone);
+    this.#bytes = sum(this.#sizes().values());
+    return isFull;
+  }
+
+  /**
+   * Reads the rows from before this node started: until then their lengths are a guess, for which nothing is forgotten.
+   * What comes meanwhile is taken.
+   */
+  async #measure(): Promise<void> {
+    for (const bucket of [...this.#buckets.keys()]) {
+      if (this.#isClosed) return;
+      await this.#find(bucket);
+    }
+    this.#isMeasured = true;
+    this.#bytes = sum(this.#sizes().values());
   }
 
   /** The bytes of each bucket on disk, about, and of what is only in memory: a disk that takes nothing bounds it too. */
