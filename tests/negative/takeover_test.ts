@@ -11,12 +11,13 @@ import { protocols } from "../../src/cluster/records/protocols.ts";
 import { rosterHash } from "../../src/cluster/roster/roster.ts";
 import type { SessionError } from "../../src/errors.ts";
 import { isTerminal } from "../../src/events.ts";
+import type { FailureCode } from "../../src/failure.ts";
 import { clockSkew, maxCommandAge, maxTurnsGiven, unheardMs } from "../../src/limits.ts";
 import { attemptOf, declineRecord, inviteRecord } from "../../src/session/invite.ts";
 import { readSigned, sign } from "../../src/session/signed.ts";
 import { item } from "../sim/item.ts";
 import { acceptedBy, type ByHand, goOf, inviteTo } from "./by_hand.ts";
-import { commandOf, framed, inPlaceOf, next, type RawPeer, reach } from "./raw_peer.ts";
+import { codeOf, commandOf, framed, inPlaceOf, next, type RawPeer, reach } from "./raw_peer.ts";
 import { hello, Scene, type SceneOptions } from "./scene.ts";
 
 const names = ["alice", "bob", "carol", "dave"];
@@ -308,6 +309,35 @@ Deno.test("Member compares no places of two lists: of two orders under one id it
   assert.equal(await from("bob", former), "other-coordinator");
 });
 
+Deno.test("Coordinator remembers the turn of an order that failed only where it has accepted its own invite", async () => {
+  await using scene = await start({
+    node: (name) => ({
+      approve: ({ kind }) => Promise.resolve(kind === "sign" && name === "carol" ? "decline" : "accept"),
+    }),
+  });
+  const eve = await inPlaceOf(scene, "eve");
+  scene.cluster.kill("dave");
+  await scene.clock.pass(6_000);
+  /** What alice says to bob's invite for an earlier order, after one of hers with a signer has failed. */
+  const saidAfter = async (signer: string, code: FailureCode): Promise<string> => {
+    const now = scene.clock.now();
+    const id = crypto.getRandomValues(new Uint8Array(16));
+    const signers = ["alice", signer].map((name) => scene.peer(name)).sort();
+    const failed = await commandBy(scene, ["alice"], { id, signers, created: now });
+    const items = [item({ message: hello })];
+    assert.equal(await codeOf(scene, eve, failed, { items }), code);
+    await scene.clock.pass(2_500);
+    const earlier = await commandBy(scene, ["bob"], { id, created: now - 1_000 });
+    return await saidTo(scene, "bob", "alice", await inviteBy(scene, "bob", earlier, ["alice", "bob"]));
+  };
+  assert.equal(await saidAfter("dave", "not-enough-peers"), "accept", "nobody was invited");
+  assert.equal(
+    await saidAfter("carol", "declined"),
+    "other-coordinator",
+    "carol was invited, and alice has accepted",
+  );
+});
+
 /** Asks a peer by hand what came of an id, and gives it a turn. */
 async function turnGiven(
   scene: Scene,
@@ -356,12 +386,19 @@ Deno.test("Member that knows nothing takes nothing before the turn that the init
 Deno.test("Turns that one initiator gives are kept in a number, and one more is hung up on", () => {
   const clock = { monotonic: () => at };
   let at = 0;
-  const turns = new CoordinatorTurns({ clock } as unknown as Context);
+  const carried = new Set<string>();
+  const replayGuard = {
+    carried: (key: string) => carried.has(key) ? { expires: 0, content: "" } : undefined,
+  };
+  const turns = new CoordinatorTurns({ clock } as unknown as Context, replayGuard);
   const order = new Uint8Array(32);
   for (let i = 0; i < maxTurnsGiven; i++) assert.ok(turns.moveTo("eve", `${i}`, { order, place: 0 }));
   assert.ok(!turns.moveTo("eve", "one more", { order, place: 0 }));
   assert.ok(turns.moveTo("eve", "7", { order, place: 1 }), "of a command that has one");
   assert.ok(turns.moveTo("frank", "one more", { order, place: 0 }), "of another initiator");
+  carried.add("8");
+  assert.ok(turns.moveTo("eve", "another", { order, place: 0 }), "one of hers was carried out");
+  assert.ok(!turns.moveTo("eve", "one more still", { order, place: 0 }));
   at += maxCommandAge + 2 * clockSkew + 1;
   assert.ok(turns.moveTo("eve", "later", { order, place: 0 }));
 });

@@ -116,6 +116,17 @@ export const outcomeMutants: readonly Mutant[] = [
     caughtBy: ids("counts all whose are as one that may have signed"),
   },
   {
+    name: "outcomes: a damaged row may have the ids of every initiator",
+    patches: [
+      patch(
+        "replay_guard.ts",
+        "return end >= kept && bucket === bucketOf(id, end - 1);",
+        "return end >= kept;",
+      ),
+    ],
+    caughtBy: guard("may have ids of its own initiator, and no other's"),
+  },
+  {
     name: "outcomes: what an id stands for is not compared at a node",
     patches: [
       patch(

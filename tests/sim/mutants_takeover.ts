@@ -187,8 +187,25 @@ export const takeoverMutants: readonly Mutant[] = [
   },
   {
     name: "takeover: one initiator gives any number of turns",
-    patches: [patch(turns, "given.length >= maxTurnsGiven", "given.length < 0")],
+    patches: [patch(turns, "this.#givenBy(initiator) >= maxTurnsGiven", "this.#givenBy(initiator) < 0")],
     caughtBy: takeover("are kept in a number"),
+  },
+  {
+    name: "takeover: turns of commands that were carried out take the place of others",
+    patches: [patch(turns, " && !this.#replayGuard.carried(key)) given++;", ") given++;")],
+    caughtBy: takeover("are kept in a number"),
+  },
+  {
+    name: "takeover: an order of which nothing can come leaves its turn",
+    patches: [
+      patch("coordinator/inviting.ts", "turns.invite(job, identity.peer)", "turns.take(job, identity.peer)"),
+    ],
+    caughtBy: takeover("only where it has accepted its own invite"),
+  },
+  {
+    name: "takeover: a turn in which the coordinator has accepted is forgotten",
+    patches: [patch(turns, "if (isNew && this.#turns.get(key) === turn)", "if (isNew)")],
+    caughtBy: takeover("only where it has accepted its own invite"),
   },
   {
     name: "takeover: a coordinator that has forgotten the order does not get it again",

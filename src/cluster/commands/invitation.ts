@@ -105,7 +105,7 @@ export class Invitation {
 
   constructor(options: InvitationOptions) {
     this.#options = options;
-    this.turns = new CoordinatorTurns(options.context);
+    this.turns = new CoordinatorTurns(options.context, options.replayGuard);
   }
 
   /**

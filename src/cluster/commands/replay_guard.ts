@@ -94,8 +94,8 @@ export class ReplayGuard {
   readonly #options: ReplayGuardOptions;
   readonly #known = new Map<string, Carried>();
   readonly #buckets = new Map<string, Bucket>();
-  /** The minutes of which a row could not be read. */
-  readonly #damaged: number[] = [];
+  /** The buckets of which a row could not be read. */
+  readonly #damaged: string[] = [];
   #forgotten = new Minutes();
   #forgottenVersion: number | null = null;
   /** The minute in which this node last looked for what is over. */
@@ -137,13 +137,16 @@ export class ReplayGuard {
   }
 
   /**
-   * Whether a row cannot be read that may have an unknown id.
+   * Whether a row cannot be read that may have an unknown id: one of its initiator's.
    *
    * @param since Of commands that expire then or later, ms.
    */
-  isDamaged(since: number): boolean {
+  isDamaged(id: string, since: number): boolean {
     const kept = Math.max(since, this.#options.now() - this.#options.idsMs);
-    return this.#damaged.some((minute) => endOf(minute) >= kept);
+    return this.#damaged.some((bucket) => {
+      const end = endOf(minuteIn(bucket));
+      return end >= kept && bucket === bucketOf(id, end - 1);
+    });
   }
 
   /**
@@ -220,7 +223,7 @@ export class ReplayGuard {
     } catch (error) {
       unlessStore(error);
       bucket.damaged = true;
-      this.#damaged.push(minuteIn(row.bucket));
+      this.#damaged.push(row.bucket);
     }
   }
 

@@ -185,6 +185,23 @@ Deno.test("ReplayGuard keeps the ids of four weeks though its row of forgotten m
   assert.equal(await add(fresh()), "new");
 });
 
+Deno.test("ReplayGuard says of a row that cannot be read that it may have ids of its own initiator, and no other's", async () => {
+  const { at, node, rows, restart, fresh, add } = await stage();
+  const [own, others] = [fresh(bob), fresh(alice)];
+  for (const command of [own, others]) assert.equal(await add(command), "new");
+  const [name] = (await rows.names("command/")).filter((name) => name.includes(bob));
+  await rows.swap(name!, (await rows.get(name!))!.version, new Uint8Array(3));
+  await restart();
+  const isDamaged = (by: string, since: number) => node.seen.isDamaged(fresh(by).id, since);
+  assert.ok(isDamaged(bob, 0));
+  assert.ok(isDamaged(bob, own.expires));
+  assert.ok(!isDamaged(bob, own.expires + 60_001), "of later commands it has none");
+  assert.ok(!isDamaged(alice, 0));
+  assert.ok(node.seen.carried(others.id));
+  at.pass(hour);
+  assert.ok(!isDamaged(bob, 0), "its ids would be forgotten by now");
+});
+
 Deno.test("ReplayGuard reads many rows at the same time when it starts, and not all", async () => {
   const day = 24 * hour;
   const { at, rows, restart, fresh, add } = await stage({ sealed: false, keptMs: 7 * day, idsMs: 28 * day });

@@ -56,7 +56,7 @@ export class Inviting {
     for (;;) {
       try {
         turns.check(job.command, identity.peer);
-        using _turn = turns.take(job, identity.peer);
+        using _turn = turns.invite(job, identity.peer);
         job.isInviting = true;
         return await this.#invite(job);
       } catch (error) {

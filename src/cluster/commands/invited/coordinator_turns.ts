@@ -10,6 +10,7 @@ import { clockSkew, maxCommandAge, maxTurnsGiven } from "../../../limits.ts";
 import type { Signed } from "../../../session/signed.ts";
 import type { Context } from "../../events/event_context.ts";
 import { type Command, commandKey, type Order, orderKey } from "../../records/command.ts";
+import type { ReplayGuard } from "../replay_guard.ts";
 import type { UnderWay } from "../results.ts";
 
 /** A turn that an initiator gives: of which order, and at which place of its list, from 0. */
@@ -39,11 +40,13 @@ const rememberedMs = maxCommandAge + 2 * clockSkew;
 
 export class CoordinatorTurns {
   readonly #context: Pick<Context, "clock">;
+  readonly #replayGuard: Pick<ReplayGuard, "carried">;
   /** By `commandKey`. They live in memory: what was open when this node stopped has lapsed. */
   readonly #turns = new Map<string, Turn>();
 
-  constructor(context: Pick<Context, "clock">) {
+  constructor(context: Pick<Context, "clock">, replayGuard: Pick<ReplayGuard, "carried">) {
     this.#context = context;
+    this.#replayGuard = replayGuard;
   }
 
   /**
@@ -78,6 +81,23 @@ export class CoordinatorTurns {
     return { [Symbol.dispose]: () => void open.delete(accept) };
   }
 
+  /**
+   * Notes that this node invites for a command as its coordinator, until the result is disposed of. Without its own accept
+   * no session comes of that: then a turn that was not known before is forgotten again.
+   */
+  invite(order: Order, self: PeerId): Disposable {
+    const key = commandKey(order.command.by, order.command.value.id);
+    const isNew = !this.has(key);
+    const taken = this.take(order, self);
+    const turn = this.#turns.get(key);
+    return {
+      [Symbol.dispose]: () => {
+        taken[Symbol.dispose]();
+        if (isNew && this.#turns.get(key) === turn) this.#turns.delete(key);
+      },
+    };
+  }
+
   /** A command that was accepted here and may become a session any moment, if there is one. @param key See `commandKey`. */
   open(key: string): UnderWay | undefined {
     return this.#turns.get(key)?.open.values().next().value;
@@ -94,13 +114,14 @@ export class CoordinatorTurns {
    * before it, no other order under its id and no coordinator at a lower place. There is no accept open.
    *
    * @param key See `commandKey`.
-   * @returns Whether it has: a node keeps a number of such turns of one initiator.
+   * @returns Whether it has: a node keeps a number of such turns of one initiator, of commands that were not carried out.
    */
   moveTo(initiator: PeerId, key: string, { order, place }: GivenTurn): boolean {
     this.#forget();
     const known = this.#turns.get(key);
-    const given = [...this.#turns.values()].filter(({ givenBy }) => givenBy === initiator);
-    if (known?.givenBy !== initiator && given.length >= maxTurnsGiven) return false;
+    // They are counted only where they can be too many.
+    const isFull = this.#turns.size >= maxTurnsGiven && this.#givenBy(initiator) >= maxTurnsGiven;
+    if (known?.givenBy !== initiator && isFull) return false;
     const isSame = known?.order === order.toHex();
     // A word that comes late, of a turn before this one, takes nothing back.
     if (isSame && known.givenBy === initiator && known.place > place) return true;
@@ -111,6 +132,15 @@ export class CoordinatorTurns {
       givenBy: initiator,
     });
     return true;
+  }
+
+  /** The number of turns that an initiator has given: sessions bound those of commands that were carried out. */
+  #givenBy(initiator: PeerId): number {
+    let given = 0;
+    for (const [key, { givenBy }] of this.#turns) {
+      if (givenBy === initiator && !this.#replayGuard.carried(key)) given++;
+    }
+    return given;
   }
 
   /** Sets the turn of a command; what is open stays open. */

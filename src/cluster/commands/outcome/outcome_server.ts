@@ -106,7 +106,8 @@ export class OutcomeServer {
     if (!carried) {
       const open = turns.open(key);
       if (open) return { state: "running", outcome: encodeOutcome(open, open.coordinator, nothing) };
-      const isDamaged = replayGuard.isDamaged(turn !== null && turn.place > 0 ? clock.now() - clockSkew : 0);
+      const since = turn !== null && turn.place > 0 ? clock.now() - clockSkew : 0;
+      const isDamaged = replayGuard.isDamaged(key, since);
       if (turn === null) {
         return { state: isDamaged || turns.has(key) ? "earlier" : "unknown", outcome: nothing };
       }
