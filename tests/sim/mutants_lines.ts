@@ -45,7 +45,7 @@ const atATime: readonly Patch[] = [
 
 export const lineMutants: readonly Mutant[] = [
   {
-    name: "a key that is dealt anew gets another chain code",
+    name: "lines: a key that is dealt anew gets another chain code",
     patches: [
       patch(
         "cluster/commands/session/task.ts",
@@ -56,7 +56,7 @@ export const lineMutants: readonly Mutant[] = [
     caughtBy: lines("I24 same key", "none @ command"),
   },
   {
-    name: "a share goes once its epoch is released",
+    name: "lines: a share goes once its epoch is released",
     patches: [
       patch(
         "keystore/commit_key.ts",
@@ -69,7 +69,7 @@ export const lineMutants: readonly Mutant[] = [
     caughtBy: lines("I25 some quorum", "crash @ release"),
   },
   {
-    name: "an epoch signs after it has been handed over",
+    name: "lines: an epoch signs after it has been handed over",
     patches: [
       patch("cluster/keys/epochs/epochs.ts", "return this.#successors.has(id);", "return false;"),
       keepsShares,
@@ -77,12 +77,12 @@ export const lineMutants: readonly Mutant[] = [
     caughtBy: lines("I26 epochs", "none @ command"),
   },
   {
-    name: "shares of past epochs stay",
+    name: "lines: shares of past epochs stay",
     patches: [keepsShares],
     caughtBy: lines("I27 erased", "none @ command"),
   },
   {
-    name: "an epoch is dealt anew twice",
+    name: "lines: an epoch is dealt anew twice",
     patches: [
       ...atATime,
       patch("keystore/commit_key.ts", "  dealtFrom?.check();\n", ""),
@@ -90,7 +90,7 @@ export const lineMutants: readonly Mutant[] = [
     caughtBy: lines("I28 one line", "rival @ command"),
   },
   {
-    name: "a share is dealt anew without a yes",
+    name: "lines: a share is dealt anew without a yes",
     patches: [
       patch(
         "cluster/commands/consent.ts",
@@ -101,12 +101,12 @@ export const lineMutants: readonly Mutant[] = [
     caughtBy: lines("I29 consent", "none @ command"),
   },
   {
-    name: "two resharings at a time are given one epoch",
+    name: "lines: two resharings at a time are given one epoch",
     patches: atATime,
     caughtBy: lines("I30 one release", "rival @ command"),
   },
   {
-    name: "nobody signs with a key while it is dealt anew",
+    name: "lines: nobody signs with a key while it is dealt anew",
     patches: [
       patch(
         "cluster/commands/invited/kind_checks.ts",
