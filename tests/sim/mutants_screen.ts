@@ -110,7 +110,7 @@ export const screenMutants: readonly Mutant[] = [
         "",
       ),
     ],
-    caughtBy: { file: "tests/cli/identity_test.ts", test: "of a locked one nothing" },
+    caughtBy: { file: "tests/cli/identity_test.ts", test: "of a locked one that it takes a while" },
   },
   {
     name: "screen: a locked holder counts as ready",

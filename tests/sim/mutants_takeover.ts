@@ -135,7 +135,7 @@ export const takeoverMutants: readonly Mutant[] = [
         'return key !== "" ? {',
       ),
     ],
-    caughtBy: split("take nothing from the first any more"),
+    caughtBy: given,
   },
   {
     name: "takeover: an id is asked for anew without a word to those that answer",

@@ -28,7 +28,7 @@ export async function learns(node: QuorateNode, id: string): Promise<NonNullable
 const forgetful: readonly string[] = ["rollback", "store"];
 
 export function outcomeById(
-  { schedule: s, outcome, overheard, settled }: Ran,
+  { schedule: s, outcome, overheard, toldAgain, settled }: Ran,
   views: readonly View[],
 ): Violation[] {
   const wrong = (what: string) => violated("I24 outcome", what);
@@ -41,10 +41,15 @@ export function outcomeById(
     : done.filter(({ end }) => end?.type === "done" && end.resultHash !== hash);
   const gave = settled !== null && "gave" in settled && !forgetful.includes(s.fault);
   const wanted = s.kind === "sign" ? "signed" : "made";
+  // A peer answers whoever asked for the command from what it keeps, and not from what its own program has been given.
+  const isAsked = gave && s.initiator !== s.faulty;
+  const forgotten = !isAsked ? [] : done.map(({ name }) => name)
+    .filter((name) => name !== s.initiator && !toldAgain.includes(`${name}: kept`));
   return [
     ...told,
     ...(said === "running" ? wrong("it is still under way") : []),
     ...others.flatMap(({ name }) => wrong(`${name} has another signature`)),
+    ...forgotten.flatMap((name) => wrong(`${name} has carried it out, and keeps nothing of it`)),
     ...(gave && said !== wanted ? wrong(`it gave a result, and then ${said}`) : []),
   ];
 }

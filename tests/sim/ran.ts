@@ -27,6 +27,8 @@ export interface Ran {
   outcome: { said: PastOutcome["state"] | FailureCode; hash: string | null } | null;
   /** What others said of it to a peer that had not asked for it. */
   overheard: readonly string[];
+  /** What the others say to whoever asked for the command, by its id: `bob: kept`. */
+  toldAgain: readonly string[];
   /** What it has left on each holder's disk for good: `ban` or `pair` and whom, or a key's counted failures. */
   marks: ReadonlyMap<string, readonly string[]>;
   /** Who told of a ban that was not on disk. */

@@ -250,6 +250,7 @@ export class World implements AsyncDisposable {
       healed: null,
       outcome: null,
       overheard: [],
+      toldAgain: [],
       marks: new Map(),
       early: [],
       contradicted: [],
@@ -289,6 +290,7 @@ export class World implements AsyncDisposable {
     const initiator = this.cluster.nodes.get(schedule.initiator);
     if (initiator && this.#id !== null) {
       ran.outcome = await this.#clock.until(learns(initiator.node, this.#id));
+      ran.toldAgain = await this.#clock.until(overheard(initiator, this.cluster.nodes, this.#id));
       const [other] = [...this.cluster.nodes].filter(([name]) => name !== schedule.initiator);
       if (other) ran.overheard = await this.#clock.until(overheard(other[1], this.cluster.nodes, this.#id));
     }
