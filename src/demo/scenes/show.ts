@@ -88,7 +88,9 @@ export class Show {
     await this.#scene("Bob's process is killed", async () => {
       await this.#order(bob, "slow"); // it delays its first message, so that it can be killed in the middle
       const session = this.#sign([bob, alice]);
-      await this.#seen.opened(session.id, alice.peer);
+      // A signer that has not opened it when he dies would miss the link with him, and not him in the session.
+      const others = this.#filled([bob, alice], []).filter((peer) => peer !== bob.peer);
+      await Promise.all(others.map((peer) => this.#seen.opened(session.id, peer)));
       bob.kill();
       await this.#fails(session, [bob], { code: "peer-left", missing: [bob.peer] });
       await this.#signs([alice, carol], [bob]);
