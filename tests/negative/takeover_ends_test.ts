@@ -2,6 +2,7 @@
  * The end of a command by who asked for it, while it goes from one coordinator to the next.
  */
 import assert from "node:assert/strict";
+import type { Approve } from "../../src/cluster/commands/consent/approval.ts";
 import { protocols } from "../../src/cluster/records/protocols.ts";
 import type { SessionError } from "../../src/errors.ts";
 import { isTerminal } from "../../src/events.ts";
@@ -17,6 +18,16 @@ const start = (options: SceneOptions = {}) =>
 /** The peer that has proposed a party for a command, in its own view. */
 const proposers = (scene: Scene, id: string): string[] =>
   names.filter((name) => scene.view(name, id).some(({ type }) => type === "proposed"));
+
+/** People who think about every signature until they are made to say yes. */
+function thinking() {
+  const answers: (() => void)[] = [];
+  const approve: Approve = ({ kind }) =>
+    kind === "sign"
+      ? new Promise((resolve) => answers.push(() => resolve("accept")))
+      : Promise.resolve("accept");
+  return { answers, node: () => ({ approve }) };
+}
 
 /** Cancels eve's session as soon as she opens a stream of a protocol. @returns The peers that are sent an order from then on. */
 function cancelAtFirst(scene: Scene, session: { cancel(): void }, protocol: string): string[] {
@@ -36,11 +47,7 @@ function cancelAtFirst(scene: Scene, session: { cancel(): void }, protocol: stri
 }
 
 Deno.test("cancel() while it is asked what came of a command keeps it from the next coordinator, and from the first", async () => {
-  await using scene = await start({
-    node: () => ({
-      approve: ({ kind }) => kind === "sign" ? new Promise(() => {}) : Promise.resolve("accept"),
-    }),
-  });
+  await using scene = await start({ node: thinking().node });
   const session = scene.node("eve").sign(request);
   await scene.clock.pass(500);
   const [first] = proposers(scene, session.id);
@@ -55,15 +62,8 @@ Deno.test("cancel() while it is asked what came of a command keeps it from the n
 });
 
 Deno.test("cancel() while the stream to a coordinator is broken ends the command there", async () => {
-  const answers: (() => void)[] = [];
-  await using scene = await start({
-    node: () => ({
-      approve: ({ kind }) =>
-        kind === "sign"
-          ? new Promise((resolve) => answers.push(() => resolve("accept")))
-          : Promise.resolve("accept"),
-    }),
-  });
+  const { answers, node } = thinking();
+  await using scene = await start({ node });
   const { network } = scene.node("eve");
   const open = network.open.bind(network);
   const streams: Channel[] = [];
@@ -110,15 +110,8 @@ Deno.test("cancel() at once keeps a command from every coordinator", async () =>
 });
 
 Deno.test("sign() that ends because nobody has answered in time is not signed later, though a coordinator has the order since just before", async () => {
-  const answers: (() => void)[] = [];
-  await using scene = await start({
-    node: () => ({
-      approve: ({ kind }) =>
-        kind === "sign"
-          ? new Promise((resolve) => answers.push(() => resolve("accept")))
-          : Promise.resolve("accept"),
-    }),
-  });
+  const { answers, node } = thinking();
+  await using scene = await start({ node });
   const { id, result } = scene.node("eve").sign(request, { lifetimeMs: 20_000 });
   const code = result.then(() => "signed", (error: SessionError) => error.code);
   await scene.clock.pass(15_000);
