@@ -20,7 +20,7 @@ export const bucketOf = (key: string, expires: number): string =>
 /** The minute in which the commands of a bucket expire. */
 export const minuteIn = (bucket: string): number => Number(bucket.slice(initiatorDigits + 1));
 
-/** Whether two buckets are of one initiator. */
+/** True if two buckets are of one initiator. */
 export const isOfOneInitiator = (one: string, other: string): boolean =>
   one.slice(0, initiatorDigits) === other.slice(0, initiatorDigits);
 

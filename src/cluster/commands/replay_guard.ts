@@ -137,7 +137,7 @@ export class ReplayGuard {
   }
 
   /**
-   * Whether a row cannot be read that may have an unknown id: one of its initiator's.
+   * True if a row cannot be read that may have an unknown id: one of its initiator's.
    *
    * @param since Of commands that expire then or later, ms.
    */
@@ -268,7 +268,7 @@ export class ReplayGuard {
     return this.#isExpired(minute) && endOf(minute) + this.#options.idsMs <= this.#options.now();
   }
 
-  /** Whether a bucket is past, and not only because the clock has just leapt ahead. */
+  /** True if a bucket is past, and not only because the clock has just leapt ahead. */
   #isOver(bucket: string): boolean {
     const { since } = this.#buckets.get(bucket)!;
     return this.#isPast(minuteIn(bucket)) && this.#options.monotonic() - since >= rememberedAtLeast;

@@ -36,7 +36,7 @@ export interface GroupKey extends KeyName {
    * erased it.
    */
   held: boolean;
-  /** Whether this node takes part in no resharing of it for now, after some in which somebody cheated. */
+  /** True if this node takes part in no resharing of it for now, after some in which somebody cheated. */
   paused: boolean;
   /** The session that made the key: its id. */
   session: SessionId;
@@ -54,7 +54,7 @@ export interface Standing {
   readonly frozen?: boolean;
   /** Whether a later epoch is known. */
   readonly retired?: boolean;
-  /** Whether this node takes part in no resharing of it for now. */
+  /** True if this node takes part in no resharing of it for now. */
   readonly paused?: boolean;
   readonly past?: readonly PastEpoch[];
 }

@@ -22,7 +22,7 @@ export interface KeysOptions extends OwnRowsContext, Omit<LearntKeysOptions, "id
   readonly frozen: Frozen;
   /** The peers with which this node must not use a key. */
   bannedFor(keyId: SessionId): PeerId[];
-  /** Whether this node takes part in no resharing of a key for now. */
+  /** True if this node takes part in no resharing of a key for now. */
   isPaused(keyId: SessionId): boolean;
 }
 

@@ -21,7 +21,7 @@ export interface PairRefusal {
 export interface Refusals {
   /** Those between two members now, this node's own first. Those of others are their word. */
   readonly refusals: readonly PairRefusal[];
-  /** Whether this node has frozen the key. */
+  /** True if this node has frozen the key. */
   readonly frozen: boolean;
 }
 

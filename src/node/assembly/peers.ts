@@ -40,7 +40,7 @@ export function peerStatuses({ context, records, parts }: PeersOptions): Map<Pee
   }));
 }
 
-/** Whether two looks found the same: then a program need not draw its peers anew. */
+/** True if two looks found the same: then a program need not draw its peers anew. */
 export const isSame = (
   one: ReadonlyMap<PeerId, PeerStatus>,
   other: ReadonlyMap<PeerId, PeerStatus>,

@@ -92,7 +92,7 @@ export interface ReshareRequested extends RequestCommon {
    * others are their word.
    */
   refusals: readonly PairRefusal[];
-  /** Whether this node has frozen the key: a new epoch begins without that too. */
+  /** True if this node has frozen the key: a new epoch begins without that too. */
   frozen: boolean;
 }
 

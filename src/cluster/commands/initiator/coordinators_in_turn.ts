@@ -73,7 +73,7 @@ export async function inTurn(options: InTurnOptions): Promise<CommandOutcome> {
   }
 }
 
-/** Whether a command was waited for until its end. */
+/** True if a command was waited for until its end. */
 const isLate = ({ code }: SessionError) => code === "expired" || code === "unanswered";
 
 /**

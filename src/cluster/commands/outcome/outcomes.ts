@@ -72,7 +72,7 @@ export class Outcomes {
   readonly #unwritten = new Map<string, Unwritten>();
   /** The bytes of all of them, about. */
   #bytes = 0;
-  /** Whether the length of every row is known, damaged ones apart. */
+  /** True if the length of every row is known, damaged ones apart. */
   #isMeasured = false;
   #measuring: Promise<void> | null = null;
   #timer: Disposable | null = null;
@@ -214,7 +214,7 @@ export class Outcomes {
 
   /**
    * Reads the rows from before this node started: until then their lengths are a guess, for which nothing is forgotten.
-   * What comes meanwhile is taken.
+   * Outcomes that come meanwhile are taken.
    */
   async #measure(): Promise<void> {
     for (const bucket of [...this.#buckets.keys()]) {
