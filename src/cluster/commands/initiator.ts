@@ -21,7 +21,7 @@ import type { Consents } from "./consent.ts";
 import type { Coordinator } from "./coordinator.ts";
 import { handle, type Session } from "./handle.ts";
 import { inTurn, turnOf } from "./initiator/coordinators_in_turn.ts";
-import { type Cancelling, followEarlier, type Followed } from "./initiator/earlier_command.ts";
+import { type Cancelling, followEarlier, type Followed, holdersOf } from "./initiator/earlier_command.ts";
 import { type Asked, type Earlier, earlierOutcome } from "./initiator/earlier_outcome.ts";
 import { lifetimeOf } from "./initiator/lifetime.ts";
 import { MemberResults } from "./initiator/member_results.ts";
@@ -168,12 +168,10 @@ export class Initiator {
    * @param id 16 bytes.
    */
   async outcome(id: Uint8Array): Promise<Earlier | { readonly state: "running" }> {
-    const { roster } = this.#context;
     const begun = this.#begun.get(id.toHex());
     if (begun && !begun.history.ended) return { state: "running" };
     if (begun?.done) return { state: "done", order: begun.order, outcome: begun.done };
-    const holders = roster().peers.filter(({ rights }) => rights.includes("holder"));
-    const about = { id, peers: holders.map(({ peer }) => peer), wanted: null, turn: null };
+    const about = { id, peers: holdersOf(this.#options), wanted: null, turn: null };
     const { earlier } = await earlierOutcome(this.#options, about);
     // The failure that this node has told of has all that explains it.
     if (earlier.state === "failed" && isFailure(begun?.failure, earlier.error.code)) {

@@ -113,8 +113,8 @@ export function peersOf({ keys }: EarlierOptions, { coordinators, members, gone,
   return [...coordinators, ...members, ...gone, ...holders];
 }
 
-/** All that may have carried out another command under this id, with whatever key. */
-const holdersOf = ({ context }: EarlierOptions): PeerId[] =>
+/** All that may have carried out a command, with whatever key. */
+export const holdersOf = ({ context }: Pick<EarlierOptions, "context">): PeerId[] =>
   context.roster().peers.filter(({ rights }) => rights.includes("holder")).map(({ peer }) => peer);
 
 /** Cancels a command at those that were given it before, if they are connected. */
